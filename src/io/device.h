@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The bottom layer: a block device or an image file.
+ */
+#ifndef HS_IO_DEVICE_H
+#define HS_IO_DEVICE_H
+
+#include "base/strbuf.h"
+#include "io/io.h"
+
+enum hs_device_mode {
+	HS_DEVICE_READ,  /* O_RDONLY, no exclusive claim: what a check needs */
+	HS_DEVICE_WRITE, /* O_RDWR | O_EXCL; images under an exclusive lock */
+};
+
+/*
+ * Opens a block device or a regular file (sparse files included). Channels use io_uring where the
+ * kernel allows it and plain pread where it does not. On error `why` holds one sentence that names
+ * the path. Directories, pipes, character devices and empty files are refused with -EINVAL.
+ */
+errint_t hs_device_open(const char *path, enum hs_device_mode mode, struct hs_io **out,
+			struct hs_strbuf *why);
+
+#endif

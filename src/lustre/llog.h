@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Llogs: catalogs, unsent destroys and owner changes, update records of operations over several
+ * MDTs (equations, section 11).
+ */
+#ifndef HS_LUSTRE_LLOG_H
+#define HS_LUSTRE_LLOG_H
+
+#include "lustre/fid.h"
+
+#define HS_LLOG_REC_CATALOG 0x1064553bu
+#define HS_LLOG_REC_UNLINK  0x10692404u
+#define HS_LLOG_REC_SETATTR 0x10692401u
+#define HS_LLOG_REC_UPDATE  0x106a0000u
+
+struct hs_llog_header {
+	uint32_t chunk; /* bytes; records never cross a multiple of it */
+	uint32_t count;
+	uint32_t bitmap_off;
+	uint32_t bitmap_len; /* bytes */
+	uint32_t rec_size;   /* 0: records of any size */
+};
+
+/* The first record of a log. False when it is none. */
+bool hs_llog_decode_header(const uint8_t *buf, size_t len, struct hs_llog_header *out);
+
+struct hs_llog_rec {
+	uint32_t type;
+	uint32_t index;
+	uint32_t len;
+	const uint8_t *data; /* the whole record, head included */
+};
+
+/*
+ * Next live record of one chunk (`buf`, at most `chunk` bytes; `hdr_buf` holds the first chunk for
+ * the bitmap). *pos starts at 0 (for the first chunk: at the header's length). False at the end of
+ * the chunk or at a record that cannot be one (*bad is set then).
+ */
+bool hs_llog_next(const struct hs_llog_header *h, const uint8_t *hdr_buf, const uint8_t *buf,
+		  size_t len, size_t *pos, struct hs_llog_rec *out, bool *bad);
+
+/* Payloads; false when the record is too short. */
+struct hs_llog_logid {
+	uint64_t id;
+	uint64_t seq;
+};
+bool hs_llog_decode_logid(const struct hs_llog_rec *r, struct hs_llog_logid *out);
+bool hs_llog_decode_unlink(const struct hs_llog_rec *r, struct hs_fid *object, uint32_t *count);
+struct hs_llog_setattr {
+	struct hs_fid object;
+	uint32_t uid, gid, projid;
+	uint64_t valid;
+	uint32_t layout_version;
+};
+bool hs_llog_decode_setattr(const struct hs_llog_rec *r, struct hs_llog_setattr *out);
+
+/*
+ * FIDs named in an update record: calls fn for each 16-byte place that holds a plausible FID of the
+ * record's operations. A superset is allowed: they are only marked as in flux.
+ */
+void hs_llog_update_fids(const struct hs_llog_rec *r, void (*fn)(void *arg, struct hs_fid f),
+			 void *arg);
+
+/* CATALOGS and update_log: 32 bytes an entry; false beyond the end or for an empty entry. */
+bool hs_llog_catalog_entry(const uint8_t *buf, size_t len, uint32_t i, struct hs_llog_logid *out);
+
+#endif

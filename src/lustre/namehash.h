@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which shard of a striped directory holds a name (format notes, section 10).
+ */
+#ifndef HS_LUSTRE_NAMEHASH_H
+#define HS_LUSTRE_NAMEHASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum hs_hash_type {
+	HS_HASH_UNKNOWN = 0,
+	HS_HASH_ALL_CHARS = 1,
+	HS_HASH_FNV_1A_64 = 2,
+	HS_HASH_CRUSH = 3,
+	HS_HASH_CRUSH2 = 4,
+};
+
+/* Stripe index 0..count-1 of a name, count >= 1; UINT32_MAX for an unknown type. */
+uint32_t hs_name_stripe(uint32_t type, uint32_t count, const uint8_t *name, size_t len);
+
+#endif
