@@ -9,7 +9,7 @@
 #include "io/io.h"
 
 enum hs_device_mode {
-	HS_DEVICE_READ,  /* O_RDONLY, no exclusive claim: what a check needs */
+	HS_DEVICE_READ,	 /* O_RDONLY, no exclusive claim: what a check needs */
 	HS_DEVICE_WRITE, /* O_RDWR | O_EXCL; images under an exclusive lock */
 };
 
@@ -20,5 +20,11 @@ enum hs_device_mode {
  */
 errint_t hs_device_open(const char *path, enum hs_device_mode mode, struct hs_io **out,
 			struct hs_strbuf *why);
+
+/*
+ * Channels opened from now on use pread even where io_uring works, so that tests cover both. Only
+ * for what hs_device_open() returned, before layers are stacked on it.
+ */
+void hs_device_force_sync(struct hs_io *device);
 
 #endif

@@ -26,9 +26,9 @@ struct hs_io_req {
 	uint64_t off; /* bytes from the start of the device */
 	size_t len;
 	void *buf;
-	void *tag;           /* the caller's */
-	errint_t res;        /* valid after reap */
-	size_t done;         /* used by the layers while the request is in flight */
+	void *tag;		/* the caller's */
+	errint_t res;		/* valid after reap */
+	size_t done;		/* used by the layers while the request is in flight */
 	struct hs_io_req *next; /* likewise */
 };
 
@@ -51,13 +51,13 @@ struct hs_io_chan_ops {
 struct hs_io {
 	const struct hs_io_ops *ops;
 	const char *name; /* for messages: the path the user gave; lives as long as the io */
-	uint64_t size;    /* bytes */
+	uint64_t size;	  /* bytes */
 	int writable;
 };
 
 struct hs_io_chan {
 	const struct hs_io_chan_ops *ops;
-	unsigned depth;    /* requests that may be in flight */
+	unsigned depth;	   /* requests that may be in flight */
 	unsigned inflight; /* kept by hs_io_submit() and hs_io_reap() */
 };
 

@@ -8,7 +8,7 @@
 #include "io/io.h"
 
 struct hs_io_stats {
-	uint64_t reads;      /* requests */
+	uint64_t reads;	     /* requests */
 	uint64_t read_bytes; /* bytes asked for */
 	uint64_t failed;     /* requests that ended in an error */
 	uint64_t writes;
