@@ -29,18 +29,18 @@ enum {
 	HS_SEQ_RSVD = 11,
 	HS_SEQ_IGIF = 12,
 };
-#define HS_SEQ_IGIF_MAX      0xffffffffull
+#define HS_SEQ_IGIF_MAX	      0xffffffffull
 #define HS_SEQ_IDIF	      0x100000000ull
-#define HS_SEQ_IDIF_MAX      0x1ffffffffull
+#define HS_SEQ_IDIF_MAX	      0x1ffffffffull
 #define HS_SEQ_START	      0x200000000ull
-#define HS_SEQ_LOCAL_FILE    0x200000001ull
-#define HS_SEQ_DOT_LUSTRE    0x200000002ull
-#define HS_SEQ_LOCAL_NAME    0x200000003ull
+#define HS_SEQ_LOCAL_FILE     0x200000001ull
+#define HS_SEQ_DOT_LUSTRE     0x200000002ull
+#define HS_SEQ_LOCAL_NAME     0x200000003ull
 #define HS_SEQ_SPECIAL	      0x200000004ull
 #define HS_SEQ_QUOTA	      0x200000005ull
-#define HS_SEQ_QUOTA_GLB     0x200000006ull
+#define HS_SEQ_QUOTA_GLB      0x200000006ull
 #define HS_SEQ_ROOT	      0x200000007ull
-#define HS_SEQ_UPDATE_LOG    0x200000009ull
+#define HS_SEQ_UPDATE_LOG     0x200000009ull
 #define HS_SEQ_UPDATE_LOG_DIR 0x20000000aull
 #define HS_SEQ_NORMAL	      0x200000400ull
 
@@ -141,7 +141,7 @@ struct hs_fid hs_fid_with_idif_ost(struct hs_fid f, uint32_t ost);
  * Text. Longest: "[0xffffffffffffffff:0xffffffff:0xffffffff]" and a NUL.
  */
 #define HS_FID_TEXT 48
-const char *hs_fid_text(struct hs_fid f, char buf[static HS_FID_TEXT]);       /* with brackets */
+const char *hs_fid_text(struct hs_fid f, char buf[static HS_FID_TEXT]);	      /* with brackets */
 const char *hs_fid_text_plain(struct hs_fid f, char buf[static HS_FID_TEXT]); /* without */
 
 /*

@@ -10,19 +10,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define HS_IAM_MAX_LEVELS 5 /* more than 2^32 blocks of any size can need */
+
 struct hs_iam_root {
 	uint16_t key_size;
 	uint16_t rec_size;
 	uint16_t ptr_size;
 	uint8_t levels; /* index levels below the root */
-	uint32_t idle;  /* first block of the idle list, 0 = none */
+	uint32_t idle;	/* first block of the idle list, 0 = none */
 };
 
 enum hs_iam_flaw {
 	HS_IAM_MAGIC = 1,
-	HS_IAM_SIZES = 2, /* key, record or pointer size not the expected ones */
-	HS_IAM_LIMIT = 4, /* limit is not what the block size gives */
-	HS_IAM_COUNT = 8, /* count above the limit or zero: only the entries that fit are used */
+	HS_IAM_SIZES = 2,  /* key, record or pointer size not the expected ones */
+	HS_IAM_LIMIT = 4,  /* limit is not what the block size gives */
+	HS_IAM_COUNT = 8,  /* count above the limit or zero: only the entries that fit are used */
 	HS_IAM_ORDER = 16, /* keys not ascending */
 	HS_IAM_LEVELS = 32,
 	HS_IAM_SHORT = 64, /* block too small to be one */
@@ -38,7 +40,12 @@ struct hs_iam_node {
 	unsigned flaws;
 };
 
-/* Block 0. key_size and rec_size are what the caller expects. Returns the flaws. */
+/*
+ * In all three, `len` is the file system's block size, the flaws are returned and stored in the
+ * node, and a node that cannot be read has a count of 0.
+ */
+
+/* Block 0. key_size and rec_size are what the caller expects. */
 unsigned hs_iam_decode_root(const uint8_t *block, size_t len, uint16_t key_size, uint16_t rec_size,
 			    struct hs_iam_root *root, struct hs_iam_node *node);
 
@@ -64,5 +71,15 @@ uint64_t hs_iam_child(const struct hs_iam_node *n, uint32_t i);
 
 /* The zero entry that every fresh index starts with. */
 bool hs_iam_key_is_zero(const struct hs_iam_node *n, uint32_t i);
+
+/* A block of the idle list: numbers of free blocks, and the next block of the list. */
+struct hs_iam_idle {
+	const uint8_t *first; /* u32 LE block numbers, inside the block */
+	uint32_t count;	      /* already bounded by the block */
+	uint32_t next;	      /* 0 = last one */
+	unsigned flaws;
+};
+
+unsigned hs_iam_decode_idle(const uint8_t *block, size_t len, struct hs_iam_idle *out);
 
 #endif

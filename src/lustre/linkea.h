@@ -14,10 +14,11 @@ enum hs_linkea_flaw {
 	HS_LINKEA_OK = 0,
 	HS_LINKEA_MAGIC = 1,  /* or shorter than a header: nothing can be used */
 	HS_LINKEA_LENGTH = 2, /* total length differs from the value's or is impossible */
-	HS_LINKEA_RECORD = 4, /* a record length is impossible: this and all later entries are lost */
-	HS_LINKEA_NAME = 8,   /* an entry without a name, or longer than 255 */
+	HS_LINKEA_RECORD =
+		4,	    /* a record length is impossible: this and all later entries are lost */
+	HS_LINKEA_NAME = 8, /* an entry without a name, or longer than 255 */
 	HS_LINKEA_PARENT = 16, /* an entry's parent FID is not sane */
-	HS_LINKEA_COUNT = 32, /* fewer or more records than the header says */
+	HS_LINKEA_COUNT = 32,  /* fewer or more records than the header says */
 };
 
 struct hs_linkea {
@@ -25,6 +26,7 @@ struct hs_linkea {
 	size_t len; /* bytes that belong to entries, header included */
 	uint32_t count;
 	uint32_t overflow_time;
+	uint32_t seen;	/* entries the walk has returned so far */
 	unsigned flaws; /* of the header; hs_linkea_next() adds those of the entries */
 };
 
@@ -35,12 +37,16 @@ struct hs_linkea_entry {
 	bool valid; /* sane parent, name of 1..255 bytes */
 };
 
-/* False when nothing can be used (HS_LINKEA_MAGIC). The value must outlive *out. */
+/*
+ * False when nothing can be used: flaws is HS_LINKEA_MAGIC and a walk finds no entry. The value
+ * must outlive *out.
+ */
 bool hs_linkea_open(const uint8_t *buf, size_t len, struct hs_linkea *out);
 
 /*
  * Walks the entries: *pos starts at 0. False at the end; then l->flaws is complete.
- * Entries that are not valid are returned too.
+ * Entries that are not valid are returned too, and so are those beyond the count of the header:
+ * the bytes belong to the value, so either they or the count are wrong.
  */
 bool hs_linkea_next(struct hs_linkea *l, size_t *pos, struct hs_linkea_entry *out);
 

@@ -36,7 +36,7 @@ struct hs_lma {
 
 	/* The long form of OST objects, when STRIPE_INFO is set and the value is long enough. */
 	bool has_stripe;
-	bool has_comp; /* COMP_INFO as well */
+	bool has_comp;	      /* COMP_INFO as well */
 	struct hs_fid parent; /* ver 0 */
 	uint32_t stripe_index;
 	uint32_t stripe_count;

@@ -15,15 +15,15 @@
 #define HS_LMV_MAGIC_FOREIGN 0x0cd50cd0u
 #define HS_LMV_MAX_COUNT     2000
 
-#define HS_LMV_HASH_MASK      0x0000ffffu
-#define HS_LMV_OVERSTRIPED    0x01000000u
-#define HS_LMV_FIXED	      0x02000000u
-#define HS_LMV_MERGE	      0x04000000u
-#define HS_LMV_SPLIT	      0x08000000u
-#define HS_LMV_LOST_LMV	      0x10000000u
-#define HS_LMV_BAD_TYPE	      0x20000000u
-#define HS_LMV_MIGRATION      0x80000000u
-#define HS_LMV_CHANGING	      (HS_LMV_MERGE | HS_LMV_SPLIT | HS_LMV_MIGRATION)
+#define HS_LMV_HASH_MASK   0x0000ffffu
+#define HS_LMV_OVERSTRIPED 0x01000000u
+#define HS_LMV_FIXED	   0x02000000u
+#define HS_LMV_MERGE	   0x04000000u
+#define HS_LMV_SPLIT	   0x08000000u
+#define HS_LMV_LOST_LMV	   0x10000000u
+#define HS_LMV_BAD_TYPE	   0x20000000u
+#define HS_LMV_MIGRATION   0x80000000u
+#define HS_LMV_CHANGING	   (HS_LMV_MERGE | HS_LMV_SPLIT | HS_LMV_MIGRATION)
 
 enum hs_lmv_kind { HS_LMV_NONE, HS_LMV_MASTER, HS_LMV_SHARD, HS_LMV_FOREIGN };
 
@@ -38,7 +38,7 @@ struct hs_lmv {
 	enum hs_lmv_kind kind;
 	uint32_t count;
 	uint32_t index; /* master: MDT index; shard: stripe index */
-	uint32_t hash;  /* type and flags */
+	uint32_t hash;	/* type and flags */
 	uint32_t version;
 	uint32_t migrate_offset;
 	uint32_t migrate_hash;

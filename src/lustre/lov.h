@@ -11,12 +11,12 @@
 
 #include "lustre/fid.h"
 
-#define HS_LOV_MAGIC_V1	       0x0bd10bd0u
-#define HS_LOV_MAGIC_V3	       0x0bd30bd0u
-#define HS_LOV_MAGIC_SPECIFIC  0x0bd50bd0u
-#define HS_LOV_MAGIC_COMP      0x0bd60bd0u
-#define HS_LOV_MAGIC_FOREIGN   0x0bd70bd0u
-#define HS_LOV_MAGIC_SEL       0x0bd80bd0u
+#define HS_LOV_MAGIC_V1	      0x0bd10bd0u
+#define HS_LOV_MAGIC_V3	      0x0bd30bd0u
+#define HS_LOV_MAGIC_SPECIFIC 0x0bd50bd0u
+#define HS_LOV_MAGIC_COMP     0x0bd60bd0u
+#define HS_LOV_MAGIC_FOREIGN  0x0bd70bd0u
+#define HS_LOV_MAGIC_SEL      0x0bd80bd0u
 
 enum hs_lov_pattern {
 	HS_LOVP_RAID0 = 0x001,
@@ -46,34 +46,36 @@ enum hs_lov_comp_flags {
 
 /* What is wrong with a value. A bit set; several may hold. */
 enum hs_lov_flaw {
-	HS_LOVF_MAGIC = 1 << 0,	      /* low half of the magic is not 0x0bd0, or value too short */
-	HS_LOVF_UNSUPPORTED = 1 << 1,  /* well-formed but unknown magic or pattern: keep, do not judge */
-	HS_LOVF_SIZE = 1 << 2,	      /* a size or offset leads out of the value */
-	HS_LOVF_TRAILING = 1 << 3,     /* bytes after the layout: a note, not damage */
-	HS_LOVF_OI = 1 << 4,	      /* lmm_oi is not the file's FID (set by hs_lov_check()) */
-	HS_LOVF_COUNT = 1 << 5,	      /* stripe or entry count impossible */
-	HS_LOVF_COMP_ID = 1 << 6,      /* component id 0, with bit 31, or repeated */
-	HS_LOVF_EXTENT = 1 << 7,       /* extents out of order, empty, gap or overlap in a mirror */
-	HS_LOVF_COMP_RULE = 1 << 8,    /* another rule of 9.3.3 */
-	HS_LOVF_DUMMY = 1 << 9,	      /* an all-zero record without the HOLE flag */
-	HS_LOVF_OVERLAP = 1 << 10,     /* component bodies overlap or lie in the header */
+	HS_LOVF_MAGIC = 1 << 0, /* low half of the magic is not 0x0bd0, or value too short */
+	HS_LOVF_UNSUPPORTED =
+		1 << 1,	       /* well-formed but unknown magic or pattern: keep, do not judge */
+	HS_LOVF_SIZE = 1 << 2, /* a size or offset leads out of the value */
+	HS_LOVF_TRAILING = 1 << 3,  /* bytes after the layout: a note, not damage */
+	HS_LOVF_OI = 1 << 4,	    /* lmm_oi is not the file's FID (set by hs_lov_check()) */
+	HS_LOVF_COUNT = 1 << 5,	    /* stripe or entry count impossible */
+	HS_LOVF_COMP_ID = 1 << 6,   /* component id 0, with bit 31, or repeated */
+	HS_LOVF_EXTENT = 1 << 7,    /* extents out of order, empty, gap or overlap in a mirror */
+	HS_LOVF_COMP_RULE = 1 << 8, /* another rule of 9.3.3 */
+	HS_LOVF_DUMMY = 1 << 9,	    /* an all-zero record without the HOLE flag */
+	HS_LOVF_OVERLAP = 1 << 10,  /* component bodies overlap or lie in the header */
 };
 
 struct hs_lov_comp {
-	uint32_t id; /* 0 for a plain layout */
+	uint32_t id;	/* 0 for a plain layout */
 	uint32_t flags; /* HS_LCF_INIT for a plain layout */
 	uint64_t start;
-	uint64_t end; /* exclusive, all ones = EOF */
+	uint64_t end;	   /* exclusive, all ones = EOF */
 	uint32_t body_off; /* of the body inside the value */
 	uint32_t body_len;
 	uint32_t body_magic;
 	uint32_t pattern;
 	uint64_t oi_id, oi_seq; /* lmm_oi as stored */
-	uint32_t stripe_size;   /* bytes (KiB for an extension component) */
+	uint32_t stripe_size;	/* bytes (KiB for an extension component) */
 	uint16_t stripe_count;
 	uint16_t gen;
 	uint32_t records_off; /* of the first stripe record inside the value */
-	uint32_t n_records;   /* stripe records that may be read; 0 where there are no objects (6.3) */
+	uint32_t
+		n_records; /* stripe records that may be read; 0 where there are no objects (6.3) */
 	char pool[17];
 };
 
@@ -84,20 +86,21 @@ struct hs_lov {
 	bool composite;
 	bool foreign;
 	uint32_t gen;
-	uint16_t flags;	       /* composite: file state in the low nibble */
-	uint16_t mirrors;      /* mirror count */
+	uint16_t flags;	  /* composite: file state in the low nibble */
+	uint16_t mirrors; /* mirror count */
 	uint32_t n_comps;
-	struct hs_lov_comp *comps;   /* inside `room` or the caller's larger array */
+	struct hs_lov_comp *comps; /* inside `room` or the caller's larger array */
 	struct hs_lov_comp room[8];
-	struct hs_lov_comp *more;    /* malloced when there are more than fit; hs_lov_release() */
+	struct hs_lov_comp *more; /* malloced when there are more than fit; hs_lov_release() */
 	unsigned flaws;
 };
 
 struct hs_lov_stripe {
-	bool dummy;	      /* all-zero record: a hole */
-	struct hs_fid object; /* key of the equations: IDIF by OST index, see 4.1 of the equations */
+	bool dummy; /* all-zero record: a hole */
+	struct hs_fid
+		object; /* key of the equations: IDIF by OST index, see 4.1 of the equations */
 	uint32_t ost;
-	bool legacy_id;       /* stored as (object id, 0) */
+	bool legacy_id; /* stored as (object id, 0) */
 };
 
 /*

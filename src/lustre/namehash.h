@@ -16,7 +16,12 @@ enum hs_hash_type {
 	HS_HASH_CRUSH2 = 4,
 };
 
-/* Stripe index 0..count-1 of a name, count >= 1; UINT32_MAX for an unknown type. */
+#define HS_HASH_MAX_COUNT 2000 /* stripes of one directory; bounds the work for one name */
+
+/*
+ * Stripe index 0..count-1 of a name. UINT32_MAX for an unknown type, and for a count that is 0 or
+ * above HS_HASH_MAX_COUNT.
+ */
 uint32_t hs_name_stripe(uint32_t type, uint32_t count, const uint8_t *name, size_t len);
 
 #endif

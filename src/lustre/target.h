@@ -14,7 +14,7 @@
 struct hs_label {
 	char fsname[HS_FSNAME_MAX + 1];
 	struct hs_tgt target; /* kind HS_NO_TARGET for an MGS */
-	char separator; /* '-' normal, ':' never registered, '=' writeconf pending */
+	char separator;	      /* '-' normal, ':' never registered, '=' writeconf pending */
 };
 bool hs_label_parse(const char *label, size_t len, struct hs_label *out);
 
