@@ -26,9 +26,14 @@ void hs_strbuf_reset(struct hs_strbuf *b)
 /* Room for `more` bytes and the NUL. */
 static int make_room(struct hs_strbuf *b, size_t more)
 {
+	size_t want;
+
 	if (b->err)
 		return 0;
-	b->err = hs_array_grow(&b->s, &b->room, b->len + more + 1);
+	if (__builtin_add_overflow(b->len + 1, more, &want))
+		b->err = -ENOMEM;
+	else
+		b->err = hs_array_grow(&b->s, &b->room, want);
 	return b->err == 0;
 }
 
