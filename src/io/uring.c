@@ -12,6 +12,27 @@
 
 #include "io/channel.h"
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define HS_TSAN
+#endif
+#elif defined(__SANITIZE_THREAD__)
+#define HS_TSAN
+#endif
+
+/*
+ * liburing maps its rings by system calls of its own, which ThreadSanitizer does not see: a ring
+ * where another thread's used to be looks shared to it. It is told that one came after the other.
+ */
+#ifdef HS_TSAN
+#include <sanitizer/tsan_interface.h>
+#define ring_mapped(ops)   __tsan_acquire((void *)(uintptr_t)(ops))
+#define ring_unmapped(ops) __tsan_release((void *)(uintptr_t)(ops))
+#else
+#define ring_mapped(ops)   ((void)(ops))
+#define ring_unmapped(ops) ((void)(ops))
+#endif
+
 #define BATCH 8u
 
 /* What one entry reads at most: the kernel moves a little less than 2 GiB a call. */
@@ -147,6 +168,7 @@ static void uring_close(struct hs_io_chan *ch)
 {
 	struct uring_chan *c = (struct uring_chan *)ch;
 
+	ring_unmapped(ch->ops);
 	io_uring_queue_exit(&c->ring);
 	free(c);
 }
@@ -170,6 +192,7 @@ errint_t hs_uring_chan_open(int fd, uint64_t size, unsigned depth, struct hs_io_
 		return rc;
 	}
 	c->ch.ops = &uring_ops;
+	ring_mapped(c->ch.ops);
 	c->fd = fd;
 	c->size = size;
 	*out = &c->ch;
