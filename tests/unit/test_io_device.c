@@ -6,13 +6,19 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/loop.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/strbuf.h"
@@ -415,15 +421,127 @@ static void test_sparse(void **state)
 	hs_io_close(io);
 }
 
+/* Puts the image behind a free loop device, which goes when its last user does. -1: cannot. */
+static int attach(const struct room *r, char *path, size_t room)
+{
+	struct loop_config conf = {.info.lo_flags = LO_FLAGS_AUTOCLEAR};
+	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), fd = -1, image, n;
+
+	if (control < 0)
+		return -1;
+	image = open(r->image, O_RDWR | O_CLOEXEC);
+	n = ioctl(control, LOOP_CTL_GET_FREE);
+	if (image >= 0 && n >= 0) {
+		snprintf(path, room, "/dev/loop%d", n);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		conf.fd = (uint32_t)image;
+		if (fd >= 0 && ioctl(fd, LOOP_CONFIGURE, &conf)) {
+			close(fd);
+			fd = -1;
+		}
+	}
+	close(image);
+	close(control);
+	return fd;
+}
+
+static void test_block_device(void **state)
+{
+	struct room *r = *state;
+	struct hs_io *io, *reader;
+	char path[32];
+	uint8_t buf[512];
+	int fd = attach(r, path, sizeof(path));
+
+	if (fd < 0) {
+		print_message("no loop device can be made here: block devices are not tested\n");
+		skip();
+	}
+	io = open_ok(path, HS_DEVICE_WRITE);
+	assert_int_equal(io->size, ODD / 512 * 512);
+	assert_refused(path, HS_DEVICE_WRITE, -EBUSY, "in use");
+	reader = open_ok(path, HS_DEVICE_READ);
+	memset(buf, 0x11, sizeof(buf));
+	assert_int_equal(hs_io_pwrite(io, buf, 512, 1024), 0);
+	assert_int_equal(hs_io_flush(io), 0);
+	assert_int_equal(hs_io_pwrite(io, buf, 512, io->size - 511), -ENOSPC);
+	assert_int_equal(hs_io_pread(reader, buf, 512, 1023), 0);
+	assert_int_equal(buf[0], pattern(1023));
+	assert_int_equal(buf[1], 0x11);
+	for (int sync = 0; sync < 2; sync++) {
+		struct hs_io_req req[2] = {
+			{.buf = buf, .len = 256, .off = reader->size - 256},
+			{.buf = buf + 256, .len = 256, .off = reader->size - 255}};
+		struct hs_io_chan *ch;
+
+		if (sync)
+			hs_device_force_sync(reader);
+		assert_int_equal(hs_io_chan_open(reader, 2, &ch), 0);
+		for (size_t i = 0; i < 2; i++)
+			assert_int_equal(hs_io_submit(ch, &req[i]), 0);
+		hs_io_chan_close(ch);
+		assert_int_equal(req[0].res, 0);
+		assert_int_equal(req[1].res, -ENODATA);
+		check_pattern(buf, 256, reader->size - 256);
+	}
+	hs_io_close(reader);
+	hs_io_close(io);
+	close(fd);
+}
+
+/* In a process of its own, where io_uring_setup() is answered with EPERM, as containers do. */
+static void test_without_uring(void **state)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_io_uring_setup, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = {sizeof(code) / sizeof(code[0]), code};
+	struct room *r = *state;
+	int status = -1;
+	pid_t child = fork();
+
+	if (child == 0) {
+		struct hs_strbuf why = HS_STRBUF_INIT;
+		uint8_t buf[100];
+		struct hs_io_req req = {.buf = buf, .len = 100, .off = 4000}, *got;
+		struct hs_io_chan *ch = NULL;
+		struct hs_io *io = NULL;
+		int ok;
+
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+		    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) ||
+		    syscall(__NR_io_uring_setup, 1, NULL) != -1 || errno != EPERM)
+			_exit(77);
+		ok = !hs_device_open(r->image, HS_DEVICE_READ, &io, &why) &&
+		     !hs_io_chan_open(io, 4, &ch) && !hs_io_submit(ch, &req) &&
+		     !hs_io_reap(ch, &got) && got == &req && req.res == 0 &&
+		     buf[99] == pattern(4099);
+		hs_io_chan_close(ch);
+		hs_io_close(io);
+		_exit(!ok);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77) {
+		print_message("system calls cannot be filtered here: the way without io_uring is "
+			      "not tested\n");
+		skip();
+	}
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 #define EACH(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		EACH(test_refused),   EACH(test_permission), cmocka_unit_test(test_escaped),
-		EACH(test_pread),     EACH(test_shrunk),     EACH(test_write),
-		EACH(test_untouched), EACH(test_channels),   EACH(test_close_in_flight),
-		EACH(test_sparse),
+		EACH(test_refused),   EACH(test_permission),   cmocka_unit_test(test_escaped),
+		EACH(test_pread),     EACH(test_shrunk),       EACH(test_write),
+		EACH(test_untouched), EACH(test_channels),     EACH(test_close_in_flight),
+		EACH(test_sparse),    EACH(test_block_device), EACH(test_without_uring),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
