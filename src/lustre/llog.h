@@ -8,6 +8,8 @@
 
 #include "lustre/fid.h"
 
+#define HS_LLOG_REC_PADDING 0x10600000u
+#define HS_LLOG_REC_HEADER  0x10645539u
 #define HS_LLOG_REC_CATALOG 0x1064553bu
 #define HS_LLOG_REC_UNLINK  0x10692404u
 #define HS_LLOG_REC_SETATTR 0x10692401u
@@ -21,7 +23,10 @@ struct hs_llog_header {
 	uint32_t rec_size;   /* 0: records of any size */
 };
 
-/* The first record of a log. False when it is none. */
+/*
+ * The first record of a log, of which the first 96 bytes suffice to learn its size. False when it
+ * is none. The bitmap that *out describes lies inside the first chunk.
+ */
 bool hs_llog_decode_header(const uint8_t *buf, size_t len, struct hs_llog_header *out);
 
 struct hs_llog_rec {
@@ -32,9 +37,10 @@ struct hs_llog_rec {
 };
 
 /*
- * Next live record of one chunk (`buf`, at most `chunk` bytes; `hdr_buf` holds the first chunk for
- * the bitmap). *pos starts at 0 (for the first chunk: at the header's length). False at the end of
- * the chunk or at a record that cannot be one (*bad is set then).
+ * Next live record of one chunk (`buf`, at most `chunk` bytes; `hdr_buf` holds the whole first
+ * chunk, h->chunk bytes, for the bitmap). *pos starts at 0 (for the first chunk: at the header's
+ * length). False at the end of the chunk or at a record that cannot be one; *bad says which of the
+ * two.
  */
 bool hs_llog_next(const struct hs_llog_header *h, const uint8_t *hdr_buf, const uint8_t *buf,
 		  size_t len, size_t *pos, struct hs_llog_rec *out, bool *bad);
@@ -45,10 +51,13 @@ struct hs_llog_logid {
 	uint64_t seq;
 };
 bool hs_llog_decode_logid(const struct hs_llog_rec *r, struct hs_llog_logid *out);
+/* `count` objects from `object` on; count is 1 in practice. */
 bool hs_llog_decode_unlink(const struct hs_llog_rec *r, struct hs_fid *object, uint32_t *count);
+/* An id of the legacy form becomes an IDIF of OST 0: whose it is only the catalog tells. */
 struct hs_llog_setattr {
 	struct hs_fid object;
-	uint32_t uid, gid, projid;
+	uint32_t uid, gid;
+	uint32_t projid; /* this and the version only in records that have room for them, else 0 */
 	uint64_t valid;
 	uint32_t layout_version;
 };

@@ -10,6 +10,11 @@
 
 #define HS_FSNAME_MAX 8
 
+/*
+ * Each decoder returns false when the bytes are no such thing; *out is undefined then. Text is
+ * always terminated and may hold any other byte.
+ */
+
 /* Label "fsname-MDT0000", "fsname:OST000a", "fsname=...", or "MGS". */
 struct hs_label {
 	char fsname[HS_FSNAME_MAX + 1];
