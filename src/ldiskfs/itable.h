@@ -43,6 +43,7 @@ struct hs_itable_walk {
 				are then judged by nlink and dtime alone */
 	const uint8_t *data;
 	const uint8_t *bitmap; /* of this group, NULL if bitmap_err */
+	const uint64_t *bad;   /* a bit for each unreadable block of the chunk; NULL: none */
 	uint32_t next;	       /* index of the next inode */
 };
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The hash of a name in a hashed directory.
+ */
+#ifndef HS_LDISKFS_DIRHASH_H
+#define HS_LDISKFS_DIRHASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * version: 0 legacy, 1 half MD4, 2 TEA, plus 3 where bytes count as unsigned. Returns the major
+ * hash, by which leaves are chosen, in the upper and the minor hash in the lower 32 bits.
+ */
+uint64_t hs_dirhash(uint8_t version, const uint8_t seed[16], const uint8_t *name, size_t len);
+
+#endif
