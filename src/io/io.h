@@ -64,7 +64,7 @@ struct hs_io_chan {
 /* All of it or an error, see struct hs_io_req. Any thread. */
 errint_t hs_io_pread(struct hs_io *io, void *buf, size_t len, uint64_t off);
 
-/* -EROFS when the io was opened read-only. Any thread. */
+/* -EROFS when the io was opened read-only, -ENOSPC beyond the end. Any thread. */
 errint_t hs_io_pwrite(struct hs_io *io, const void *buf, size_t len, uint64_t off);
 errint_t hs_io_flush(struct hs_io *io);
 

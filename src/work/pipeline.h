@@ -59,15 +59,21 @@ struct hs_pipeline {
 	size_t n_sources;
 	unsigned workers;
 	uint64_t checkpoint_ns; /* 0: only at the end and at a stop */
-	struct hs_stop *stop;   /* may be NULL */
+	struct hs_stop *stop;	/* may be NULL */
 
 	/*
 	 * Runs in every worker between checkpoints; must handle every item it took before it
-	 * returns. An error ends the pipeline (the other workers finish what they hold).
+	 * returns. An error ends the pipeline (the other workers finish what they hold). A worker
+	 * number keeps its thread from the first call to the last, number 0 the caller's, so that
+	 * an I/O channel may be kept as well.
 	 */
 	errint_t (*work)(unsigned worker, struct hs_feed *feed, void *arg);
 
-	/* All workers are idle. `final` is set at the end of all sources. May be NULL. */
+	/*
+	 * All workers are idle; any of their threads may be the one that calls. `final` is set at
+	 * the end of all sources. Not called after an error; its own error ends the pipeline. May
+	 * be NULL.
+	 */
 	errint_t (*checkpoint)(void *arg, int final);
 	void *arg;
 };

@@ -234,6 +234,16 @@ static void test_utf8(void **state)
 		accepted += hs_utf8_len(p, 3) == 3;
 	}
 	assert_int_equal(accepted, 0x10000 - 0x800 - 0x800);
+	/* four bytes: the last two continue and carry 12 bits, the first two decide */
+	accepted = 0;
+	p[2] = 0x80;
+	p[3] = 0xbf;
+	for (uint32_t x = 0; x < 1u << 16; x++) {
+		p[0] = (uint8_t)(x >> 8);
+		p[1] = (uint8_t)x;
+		accepted += hs_utf8_len(p, 4) == 4;
+	}
+	assert_int_equal(accepted, 0x100000 >> 12);
 }
 
 struct heard {

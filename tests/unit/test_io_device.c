@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -230,6 +231,29 @@ static void test_shrunk(void **state)
 	hs_io_close(io);
 }
 
+/* The size is the one found at opening, also where there is more by now. */
+static void test_grown(void **state)
+{
+	struct room *r = *state;
+	struct hs_io *io = open_ok(r->image, HS_DEVICE_READ);
+	uint8_t buf[100];
+
+	assert_int_equal(truncate(r->image, ODD + 4096), 0);
+	assert_int_equal(hs_io_pread(io, buf, 100, ODD - 99), -ENODATA);
+	for (int sync = 0; sync < 2; sync++) {
+		struct hs_io_req req = {.buf = buf, .len = 100, .off = ODD - 99};
+		struct hs_io_chan *ch;
+
+		if (sync)
+			hs_device_force_sync(io);
+		assert_int_equal(hs_io_chan_open(io, 2, &ch), 0);
+		assert_int_equal(hs_io_submit(ch, &req), 0);
+		hs_io_chan_close(ch);
+		assert_int_equal(req.res, -ENODATA);
+	}
+	hs_io_close(io);
+}
+
 static void test_write(void **state)
 {
 	struct room *r = *state;
@@ -421,6 +445,60 @@ static void test_sparse(void **state)
 	hs_io_close(io);
 }
 
+#define WINDOW ((size_t)2 << 20)
+#define LARGE  (((size_t)1 << 30) + WINDOW) /* more than one transfer */
+
+/*
+ * A read the kernel does in parts. The file is a hole with a mark in its last window; the buffer is
+ * one window of memory many times over, and a second one at its end.
+ */
+static void test_large(void **state)
+{
+	int file = memfd_create("file", MFD_CLOEXEC), memory = memfd_create("memory", MFD_CLOEXEC);
+	uint8_t *buf, *mark = malloc(WINDOW);
+	char path[32];
+	struct hs_io *io;
+
+	(void)state;
+	for (size_t i = 0; i < WINDOW; i++)
+		mark[i] = pattern(i);
+	assert_int_equal(ftruncate(file, (off_t)LARGE), 0);
+	assert_int_equal(pwrite(file, mark, WINDOW, (off_t)(LARGE - WINDOW)), WINDOW);
+	assert_int_equal(ftruncate(memory, (off_t)(2 * WINDOW)), 0);
+	buf = mmap(NULL, LARGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	assert_ptr_not_equal(buf, MAP_FAILED);
+	for (size_t at = 0; at < LARGE; at += WINDOW) {
+		assert_ptr_equal(mmap(buf + at, WINDOW, PROT_READ | PROT_WRITE,
+				      MAP_SHARED | MAP_FIXED, memory,
+				      at + WINDOW < LARGE ? 0 : (off_t)WINDOW),
+				 buf + at);
+	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+	io = open_ok(path, HS_DEVICE_READ);
+	for (int sync = 0; sync < 2; sync++) {
+		struct hs_io_req req = {.buf = buf, .len = LARGE, .res = 1}, *got;
+		struct hs_io_chan *ch;
+
+		if (sync)
+			hs_device_force_sync(io);
+		memset(buf, 0xff, WINDOW);
+		memset(buf + LARGE - WINDOW, 0xff, WINDOW);
+		assert_int_equal(hs_io_chan_open(io, 1, &ch), 0);
+		assert_int_equal(hs_io_submit(ch, &req), 0);
+		assert_int_equal(hs_io_reap(ch, &got), 0);
+		assert_ptr_equal(got, &req);
+		assert_int_equal(req.res, 0);
+		assert_int_equal(buf[0] | buf[WINDOW - 1], 0);
+		check_pattern(buf + LARGE - WINDOW, WINDOW, 0);
+		hs_io_chan_close(ch);
+	}
+	hs_io_close(io);
+	munmap(buf, LARGE);
+	close(memory);
+	close(file);
+	free(mark);
+}
+
 /* Puts the image behind a free loop device, which goes when its last user does. -1: cannot. */
 static int attach(const struct room *r, char *path, size_t room)
 {
@@ -538,10 +616,20 @@ static void test_without_uring(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		EACH(test_refused),   EACH(test_permission),   cmocka_unit_test(test_escaped),
-		EACH(test_pread),     EACH(test_shrunk),       EACH(test_write),
-		EACH(test_untouched), EACH(test_channels),     EACH(test_close_in_flight),
-		EACH(test_sparse),    EACH(test_block_device), EACH(test_without_uring),
+		EACH(test_refused),
+		EACH(test_permission),
+		cmocka_unit_test(test_escaped),
+		EACH(test_pread),
+		EACH(test_shrunk),
+		EACH(test_grown),
+		EACH(test_write),
+		EACH(test_untouched),
+		EACH(test_channels),
+		EACH(test_close_in_flight),
+		EACH(test_sparse),
+		cmocka_unit_test(test_large),
+		EACH(test_block_device),
+		EACH(test_without_uring),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
