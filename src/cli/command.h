@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Commands and how they are found. A command is one file with one function; a table line makes it
+ * known. Tables nest: "holystone lustre" is a command that looks into a table of its own.
+ */
+#ifndef HS_CLI_COMMAND_H
+#define HS_CLI_COMMAND_H
+
+#include <stdio.h>
+
+#include "cli/exit.h"
+#include "cli/terminal.h"
+
+/* What main() gives to every command. */
+struct hs_cli {
+	struct hs_terminal *term; /* standard error: messages and progress */
+	struct hs_log *log;	  /* &term->log */
+	FILE *out;		  /* results */
+	int argc;		  /* the whole command line, for the run's record */
+	char **argv;
+};
+
+struct hs_command {
+	const char *name;
+	const char *brief; /* one line for the list of commands */
+	/*
+	 * argv[0] is the full name ("holystone lustre check"), for argp. Returns the sum of
+	 * enum hs_exit bits.
+	 */
+	int (*run)(struct hs_cli *cli, int argc, char **argv);
+};
+
+/*
+ * Runs the command of the table that argv[1] names; a table ends with a line without a name.
+ * "--help" lists the table; no command, or an unknown one, is HS_EXIT_USAGE and one message.
+ */
+int hs_command_dispatch(struct hs_cli *cli, const struct hs_command *table, int argc, char **argv);
+
+/* The commands with tables of their own. */
+int hs_command_lustre(struct hs_cli *cli, int argc, char **argv);
+
+#endif

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The commands of "holystone lustre", one file each (lustre_check.c and so on).
+ */
+#ifndef HS_CLI_LUSTRE_H
+#define HS_CLI_LUSTRE_H
+
+#include "cli/command.h"
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The front end: standard streams made safe, the terminal set up, the command found.
+ */
+#include <argp.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "cli/command.h"
+
+static const struct hs_command commands[] = {
+	{"lustre", "check Lustre servers' targets (MDTs and OSTs)", hs_command_lustre},
+	{NULL, NULL, NULL},
+};
+
+/*
+ * With a standard stream closed, the next file opened takes its number, and a message meant for
+ * people would be written into a target.
+ */
+static int fill_standard_streams(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+		if (fd < 0)
+			return -1;
+	} while (fd <= STDERR_FILENO);
+	return close(fd);
+}
+
+/* The command line as it was: dispatching changes argv. */
+static char **copy_arguments(int argc, char **argv)
+{
+	char **copy = calloc((size_t)argc + 1, sizeof(*copy));
+
+	if (copy)
+		memcpy(copy, argv, (size_t)argc * sizeof(*copy));
+	return copy;
+}
+
+int main(int argc, char **argv)
+{
+	struct hs_terminal term;
+	struct hs_cli cli = {.term = &term, .log = &term.log, .out = stdout, .argc = argc};
+	char name[] = "holystone";
+	int result;
+
+	if (argc < 1 || fill_standard_streams())
+		return HS_EXIT_OPERATIONAL;
+	/* A reader that goes away is an error of the output, not a reason to die in mid-repair. */
+	signal(SIGPIPE, SIG_IGN);
+	argp_program_version = "holystone " HS_VERSION;
+	argp_err_exit_status = HS_EXIT_USAGE;
+	hs_terminal_init(&term, STDERR_FILENO);
+	cli.argv = copy_arguments(argc, argv);
+	if (!cli.argv)
+		return HS_EXIT_OPERATIONAL;
+	argv[0] = name;
+	if (argc == 2 && (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")))
+		result = puts(argp_program_version) < 0 ? HS_EXIT_OPERATIONAL : HS_EXIT_CLEAN;
+	else
+		result = hs_command_dispatch(&cli, commands, argc, argv);
+	errno = 0;
+	if (fflush(stdout) || ferror(stdout)) {
+		hs_log(cli.log, HS_LOG_ERROR, "cannot write the output: %s",
+		       errno ? strerror(errno) : "an earlier write failed");
+		result |= HS_EXIT_OPERATIONAL;
+	}
+	free(cli.argv);
+	hs_terminal_end(&term);
+	return result;
+}
