@@ -9,6 +9,12 @@
 
 #include "io/io.h"
 
+/*
+ * Bytes moved by one call or ring entry; a larger request is done in parts. Far below what the
+ * kernel takes (a little less than 2 GiB), far above where a larger one would be faster.
+ */
+#define HS_DEVICE_TRANSFER ((size_t)64 << 20)
+
 /* Requests in order of arrival, linked through hs_io_req.next. All zero is an empty list. */
 struct hs_req_fifo {
 	struct hs_io_req *first, *last;

@@ -20,9 +20,6 @@
 #include "base/cleanup.h"
 #include "io/channel.h"
 
-/* The kernel moves a little less than 2 GiB a call; io_uring counts in 32 bits. */
-#define MAX_TRANSFER ((size_t)1 << 30)
-
 struct device {
 	struct hs_io io;
 	int fd;
@@ -37,7 +34,8 @@ errint_t hs_device_read(int fd, uint64_t size, void *buf, size_t len, uint64_t o
 	if (!hs_io_inside(size, len, off))
 		return -ENODATA;
 	while (len) {
-		ssize_t n = pread(fd, p, len < MAX_TRANSFER ? len : MAX_TRANSFER, (off_t)off);
+		ssize_t n = pread(fd, p, len < HS_DEVICE_TRANSFER ? len : HS_DEVICE_TRANSFER,
+				  (off_t)off);
 
 		if (n < 0) {
 			if (errno == EINTR)
@@ -69,7 +67,8 @@ static errint_t device_pwrite(struct hs_io *io, const void *buf, size_t len, uin
 	if (!hs_io_inside(io->size, len, off))
 		return -ENOSPC;
 	while (len) {
-		ssize_t n = pwrite(dev->fd, p, len < MAX_TRANSFER ? len : MAX_TRANSFER, (off_t)off);
+		ssize_t n = pwrite(dev->fd, p, len < HS_DEVICE_TRANSFER ? len : HS_DEVICE_TRANSFER,
+				   (off_t)off);
 
 		if (n < 0) {
 			if (errno == EINTR)

@@ -35,9 +35,6 @@
 
 #define BATCH 8u
 
-/* What one entry reads at most: the kernel moves a little less than 2 GiB a call. */
-#define MAX_TRANSFER ((size_t)1 << 30)
-
 struct uring_chan {
 	struct hs_io_chan ch;
 	struct io_uring ring;
@@ -61,7 +58,7 @@ static errint_t collect(struct uring_chan *c, struct hs_io_req *req)
 	if (!sqe)
 		return -EBUSY;
 	io_uring_prep_read(sqe, c->fd, (uint8_t *)req->buf + req->done,
-			   (unsigned)(left < MAX_TRANSFER ? left : MAX_TRANSFER),
+			   (unsigned)(left < HS_DEVICE_TRANSFER ? left : HS_DEVICE_TRANSFER),
 			   req->off + req->done);
 	io_uring_sqe_set_data(sqe, req);
 	return 0;
