@@ -214,7 +214,7 @@ static errint_t add_tree(struct build *b, const char *host, const char *guest)
 	return err ? err : b->cpio.err;
 }
 
-/* A name without a slash is looked for as a shell does. *path is malloced. */
+/* A name without a slash is looked for as a shell does, then here. *path is malloced. */
 static errint_t find_program(const char *name, char **path)
 {
 	const char *dirs = getenv("PATH");
@@ -236,7 +236,8 @@ static errint_t find_program(const char *name, char **path)
 			return *path ? 0 : -ENOMEM;
 		}
 	}
-	return -ENOENT;
+	*path = realpath(name, NULL);
+	return *path ? 0 : -ENOENT;
 }
 
 /*

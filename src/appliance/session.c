@@ -24,7 +24,7 @@
 
 #define GRACE_NS   ((uint64_t)10 * 1000000000)
 #define UNMOUNT_NS ((uint64_t)30 * 1000000000)
-#define TAIL_SIZE  8192
+#define TAIL_SIZE  4096
 
 struct stream {
 	int from, to; /* -1 once closed */

@@ -22,15 +22,16 @@ struct kernel_mount {
 	const char *type, *dir, *options;
 };
 
-/* Failures are left to show where one of them is missed: none stops the others. */
+/*
+ * Failures are left to show where one of them is missed: none stops the others. Nothing is mounted
+ * where the initramfs may have files (/tmp, /run): it is in memory as well.
+ */
 static const struct kernel_mount kernel_mounts[] = {
 	{"proc", "/proc", NULL},
 	{"sysfs", "/sys", NULL},
 	{"devtmpfs", "/dev", NULL},
 	{"devpts", "/dev/pts", "mode=0620,ptmxmode=0666"},
 	{"tmpfs", "/dev/shm", "mode=1777"},
-	{"tmpfs", "/run", "mode=0755"},
-	{"tmpfs", "/tmp", "mode=1777"},
 	{"debugfs", "/sys/kernel/debug", NULL},
 	{"cgroup2", "/sys/fs/cgroup", NULL},
 };
