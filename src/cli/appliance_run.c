@@ -13,11 +13,10 @@
 
 #include "appliance/appliance.h"
 #include "base/array.h"
-#include "cli/appliance_run.h"
+#include "cli/appliance.h"
+#include "cli/options.h"
 
-/* Our own failures, as env(1), timeout(1) and others that run a command have it. */
-#define EXIT_OWN   125
-#define EXIT_USAGE 125
+#define MEMORY_LEAST ((uint64_t)64 << 20) /* less does not boot */
 
 enum { OPT_CPUS = 0x100, OPT_MEMORY, OPT_TIMEOUT, OPT_CONSOLE, OPT_KERNEL, OPT_ENV };
 
@@ -80,7 +79,7 @@ static void parse_file(struct options *o, struct argp_state *state, char *text)
 	char *colon = strrchr(text, ':');
 
 	if (hs_array_grow(&o->files, &o->files_room, o->a.n_files + 1))
-		argp_failure(state, EXIT_OWN, 0, "out of memory");
+		argp_failure(state, HS_EXIT_APPLIANCE, 0, "out of memory");
 	if (colon && colon[1] == '/')
 		*colon++ = '\0';
 	else
@@ -91,7 +90,7 @@ static void parse_file(struct options *o, struct argp_state *state, char *text)
 static void add_env(struct options *o, struct argp_state *state, const char *text)
 {
 	if (hs_array_grow(&o->env, &o->env_room, o->n_env + 2))
-		argp_failure(state, EXIT_OWN, 0, "out of memory");
+		argp_failure(state, HS_EXIT_APPLIANCE, 0, "out of memory");
 	o->env[o->n_env++] = text;
 	o->env[o->n_env] = NULL;
 }
@@ -99,27 +98,21 @@ static void add_env(struct options *o, struct argp_state *state, const char *tex
 static uint64_t parse_number(struct argp_state *state, const char *what, const char *text,
 			     uint64_t least, uint64_t most)
 {
-	char *end;
-	unsigned long long n;
+	uint64_t n = 0;
 
-	errno = 0;
-	n = strtoull(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || n < least || n > most)
-		argp_error(state, "%s \"%s\": a number from %llu to %llu", what, text,
+	if (hs_parse_number(text, least, most, &n))
+		argp_error(state, "%s '%s': a number from %llu to %llu", what, text,
 			   (unsigned long long)least, (unsigned long long)most);
 	return n;
 }
 
-static uint64_t parse_size(struct argp_state *state, char *text)
+static uint64_t parse_memory(struct argp_state *state, const char *text)
 {
-	size_t len = strlen(text);
-	unsigned shift = 20;
+	uint64_t bytes = 0;
 
-	if (len && (text[len - 1] == 'G' || text[len - 1] == 'M')) {
-		shift = text[len - 1] == 'G' ? 30 : 20;
-		text[len - 1] = '\0';
-	}
-	return parse_number(state, "size", text, 1, (uint64_t)1 << 20) << shift;
+	if (hs_parse_size(text, &bytes) || bytes < MEMORY_LEAST)
+		argp_error(state, "memory '%s': a size, 64M or more", text);
+	return bytes;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -145,7 +138,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->a.cpus = (unsigned)parse_number(state, "cpus", arg, 1, 16);
 		break;
 	case OPT_MEMORY:
-		o->a.memory = parse_size(state, arg);
+		o->a.memory = parse_memory(state, arg);
 		break;
 	case OPT_TIMEOUT:
 		o->a.timeout_ms = parse_number(state, "timeout", arg, 1, UINT32_MAX) * 1000;
@@ -153,7 +146,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_CONSOLE:
 		o->a.console = open(arg, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 		if (o->a.console < 0)
-			argp_failure(state, EXIT_OWN, errno, "%s", arg);
+			argp_failure(state, HS_EXIT_APPLIANCE, errno, "%s", arg);
 		break;
 	case OPT_KERNEL:
 		o->a.kernel = arg;
@@ -190,25 +183,25 @@ static int run(struct options *o)
 	o->a.files = o->files;
 	o->a.env = o->env;
 	if (hs_appliance_run(&o->a, &result))
-		return EXIT_OWN;
+		return HS_EXIT_APPLIANCE;
 	return hs_appliance_exit_code(&result);
 }
 
-static int parse_and_run(struct hs_log *log, int argc, char **argv, struct options *o,
+static int parse_and_run(struct hs_cli *cli, int argc, char **argv, struct options *o,
 			 const char *args_doc, const char *doc)
 {
 	const struct argp argp = {run_options, parse, args_doc, doc, NULL, NULL, NULL};
 	int code;
 
-	argp_err_exit_status = EXIT_USAGE;
-	o->a.log = log;
+	argp_err_exit_status = HS_EXIT_APPLIANCE;
+	o->a.log = cli->log;
 	o->a.in = STDIN_FILENO;
 	o->a.out = STDOUT_FILENO;
 	o->a.err = STDERR_FILENO;
 	o->a.console = -1;
 	add_locale(o);
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, o))
-		return EXIT_USAGE;
+		return HS_EXIT_APPLIANCE;
 	if (o->command)
 		o->a.argv = (const char *const *)o->command;
 	code = run(o);
@@ -217,16 +210,16 @@ static int parse_and_run(struct hs_log *log, int argc, char **argv, struct optio
 	return code;
 }
 
-int hs_appliance_command_run(struct hs_log *log, int argc, char **argv)
+int hs_command_appliance_run(struct hs_cli *cli, int argc, char **argv)
 {
 	struct options o = {.shell = false};
 
-	return parse_and_run(log, argc, argv, &o, "[--] COMMAND [ARGUMENT...]",
+	return parse_and_run(cli, argc, argv, &o, "[--] COMMAND [ARGUMENT...]",
 			     "Runs a command of this machine inside the appliance: a User Mode "
 			     "Linux guest whose kernel has XFS online check and repair.");
 }
 
-int hs_appliance_command_shell(struct hs_log *log, int argc, char **argv)
+int hs_command_appliance_shell(struct hs_cli *cli, int argc, char **argv)
 {
 	static const char *const busybox[] = {"/bin/busybox", "/usr/bin/busybox"};
 	static const char *const busybox_sh[] = {"/bin/busybox", "sh", NULL};
@@ -242,6 +235,6 @@ int hs_appliance_command_shell(struct hs_log *log, int argc, char **argv)
 	if (term && snprintf(term_env, sizeof(term_env), "TERM=%s", term) < (int)sizeof(term_env))
 		add_env(&o, NULL, term_env);
 	o.a.terminal = isatty(STDIN_FILENO);
-	return parse_and_run(log, argc, argv, &o, "[-- COMMAND [ARGUMENT...]]",
+	return parse_and_run(cli, argc, argv, &o, "[-- COMMAND [ARGUMENT...]]",
 			     "Gives a shell inside the appliance (busybox where it is installed).");
 }
