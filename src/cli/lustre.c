@@ -5,6 +5,7 @@
 #include "cli/lustre.h"
 
 static const struct hs_command commands[] = {
+	{"check", "Check that the targets agree with each other", hs_command_lustre_check},
 	{NULL, NULL, NULL},
 };
 

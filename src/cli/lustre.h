@@ -7,4 +7,6 @@
 
 #include "cli/command.h"
 
+int hs_command_lustre_check(struct hs_cli *cli, int argc, char **argv);
+
 #endif

@@ -24,13 +24,13 @@ struct hs_dirent {
 };
 
 enum hs_dir_flaw {
-	HS_DIRF_MAP = 1,	  /* the block map is damaged or could not be read in full */
-	HS_DIRF_READ = 2,	  /* a block could not be read: names may be missing */
-	HS_DIRF_ENTRY = 4,	  /* an impossible record or name length: rest of the block is lost */
-	HS_DIRF_CSUM = 8,	  /* a block's checksum is wrong (its entries are still reported) */
-	HS_DIRF_INDEX = 16,	  /* the hash index is damaged: it was read as a linear directory */
-	HS_DIRF_HOLE = 32,	  /* a block inside i_size is not mapped */
-	HS_DIRF_INLINE = 64,	  /* inline data */
+	HS_DIRF_MAP = 1,     /* the block map is damaged or could not be read in full */
+	HS_DIRF_READ = 2,    /* a block could not be read: names may be missing */
+	HS_DIRF_ENTRY = 4,   /* an impossible record or name length: rest of the block is lost */
+	HS_DIRF_CSUM = 8,    /* a block's checksum is wrong (its entries are still reported) */
+	HS_DIRF_INDEX = 16,  /* the hash index is damaged: it was read as a linear directory */
+	HS_DIRF_HOLE = 32,   /* a block inside i_size is not mapped */
+	HS_DIRF_INLINE = 64, /* inline data */
 	HS_DIRF_UNSEARCHED = 128, /* too large to compare all names: duplicates may be missed */
 };
 
@@ -44,7 +44,8 @@ struct hs_dir_end {
 /*
  * Calls of one directory are consecutive: begin, entries in block order (`.` and `..` too, as
  * ordinary entries), end. They come in the thread that called the reader. Names and FIDs are valid
- * during the call only. A non-zero return ends the reading with that value.
+ * during the call only. A non-zero return ends the reading with that value. begin and end may be
+ * NULL.
  */
 struct hs_dir_visitor {
 	int (*begin)(void *arg, void *dir);

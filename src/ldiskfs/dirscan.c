@@ -44,7 +44,7 @@ int hs_dirscan_begin(struct hs_dirscan *s, const struct hs_dirscan_dir *d,
 		     hs_dirindex_block_fn *get, void *get_arg)
 {
 	struct hs_inode who = {.ino = d->ino, .generation = d->generation};
-	int ret = s->visitor->begin(s->arg, d->dir);
+	int ret = s->visitor->begin ? s->visitor->begin(s->arg, d->dir) : 0;
 	errint_t err;
 
 	if (ret)
@@ -200,5 +200,5 @@ void hs_dirscan_hole(struct hs_dirscan *s, uint32_t logical)
 
 int hs_dirscan_end(struct hs_dirscan *s)
 {
-	return s->visitor->end(s->arg, s->dir, &s->end);
+	return s->visitor->end ? s->visitor->end(s->arg, s->dir, &s->end) : 0;
 }

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The digest: B counters that all equations share, and one worker's way to add facts to them or,
+ * in the suspect pass, to keep the facts of suspect counters (equations 4.3, 12).
+ */
+#ifndef HS_LFSCK_DIGEST_H
+#define HS_LFSCK_DIGEST_H
+
+#include <stdatomic.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/err.h"
+#include "lfsck/fact.h"
+
+/* Shared by all workers; the counters are added to with relaxed atomics. */
+struct hs_digest {
+	uint64_t seed;
+	uint64_t buckets; /* B, at least 1 */
+	_Atomic uint64_t *counters;
+	uint64_t *suspect; /* bitmap of B bits; NULL during the digest pass */
+};
+
+errint_t hs_digest_init(struct hs_digest *d, uint64_t seed, uint64_t buckets);
+void hs_digest_free(struct hs_digest *d);
+
+/* Counter of a key. */
+static inline uint64_t hs_digest_bucket(const struct hs_digest *d, const uint8_t key[HS_FID_SIZE])
+{
+	uint64_t h = XXH3_64bits_withSeed(key, HS_FID_SIZE, d->seed ^ 0x9e3779b97f4a7c15ull);
+
+	return (uint64_t)(((unsigned __int128)h * d->buckets) >> 64);
+}
+
+static inline bool hs_digest_is_suspect(const struct hs_digest *d, uint64_t bucket)
+{
+	return d->suspect[bucket / 64] >> (bucket % 64) & 1;
+}
+
+/*
+ * Ends the digest pass: every non-zero counter becomes a suspect bit and the counters are freed.
+ * *count is the number of suspect counters.
+ */
+errint_t hs_digest_to_suspects(struct hs_digest *d, uint64_t *count);
+void hs_digest_add_suspect(struct hs_digest *d, struct hs_fid key);
+
+/* Where a kept fact was found. */
+struct hs_prov {
+	uint16_t target; /* position in the system's list */
+	uint32_t ino;	 /* the inode, or the directory or index file the record lies in */
+	uint32_t block;	 /* logical block of that record, or 0 */
+};
+
+/* One kept fact; variable length. */
+struct hs_kept {
+	uint64_t bucket;
+	int64_t k; /* how often, with its sign; 0 for a witness that is no equation */
+	struct hs_prov prov;
+	uint16_t len;
+	uint8_t bytes[]; /* struct hs_fact_buf's */
+};
+
+/* Sums by tag: which equations are violated, before anything is collected (6.6). */
+struct hs_class_sum {
+	uint64_t sum;
+	uint64_t plus, minus; /* facts */
+};
+
+struct hs_keep; /* keep.h */
+
+#define HS_EMIT_RING 32
+
+/* One worker's end. Not shared. */
+struct hs_emit {
+	struct hs_digest *d;
+	struct hs_keep *keep; /* suspect pass only */
+	struct hs_prov prov;  /* of what is emitted next */
+	struct hs_class_sum sums[HS_FACT_TAGS];
+	uint64_t facts;
+	/* additions on their way: the cache line is fetched while other work goes on */
+	struct {
+		uint64_t bucket;
+		uint64_t value;
+	} ring[HS_EMIT_RING];
+	unsigned head;
+};
+
+void hs_emit_init(struct hs_emit *e, struct hs_digest *d, struct hs_keep *keep);
+
+/* Empties the ring. Called before a worker says it is done. */
+void hs_emit_flush(struct hs_emit *e);
+
+/* Facts of one record that share a key: begin, any number of adds, end. */
+struct hs_group {
+	uint64_t bucket;
+	uint64_t sum;
+	bool wanted; /* digest pass, or a suspect counter */
+};
+
+static inline void hs_group_begin(struct hs_emit *e, struct hs_group *g, struct hs_fid key)
+{
+	uint8_t b[HS_FID_SIZE];
+
+	hs_fid_put_le(b, key);
+	g->bucket = hs_digest_bucket(e->d, b);
+	g->sum = 0;
+	g->wanted = !e->d->suspect || hs_digest_is_suspect(e->d, g->bucket);
+	if (!e->d->suspect)
+		__builtin_prefetch((const void *)&e->d->counters[g->bucket], 1);
+}
+
+void hs_group_keep(struct hs_emit *e, struct hs_group *g, const struct hs_fact_buf *f, int64_t k);
+
+/* k times the fact: positive for the plus side, negative for the minus side, 0 for a witness. */
+static inline void hs_group_add(struct hs_emit *e, struct hs_group *g, const struct hs_fact_buf *f,
+				int64_t k)
+{
+	uint64_t v;
+
+	if (!g->wanted)
+		return;
+	if (e->d->suspect) {
+		hs_group_keep(e, g, f, k);
+		return;
+	}
+	v = (XXH3_64bits_withSeed(f->b, f->len, e->d->seed) | 1) * (uint64_t)k;
+	g->sum += v;
+	e->facts++;
+	e->sums[f->b[0]].sum += v;
+	if (k > 0)
+		e->sums[f->b[0]].plus += (uint64_t)k;
+	else
+		e->sums[f->b[0]].minus += (uint64_t)-k;
+}
+
+static inline void hs_group_end(struct hs_emit *e, const struct hs_group *g)
+{
+	unsigned i = e->head++ % HS_EMIT_RING;
+
+	if (e->d->suspect)
+		return;
+	atomic_fetch_add_explicit(&e->d->counters[e->ring[i].bucket], e->ring[i].value,
+				  memory_order_relaxed);
+	e->ring[i].bucket = g->bucket;
+	e->ring[i].value = g->sum;
+}
+
+#endif
