@@ -37,6 +37,7 @@ struct hs_command {
 int hs_command_dispatch(struct hs_cli *cli, const struct hs_command *table, int argc, char **argv);
 
 /* The commands with tables of their own. */
+int hs_command_appliance(struct hs_cli *cli, int argc, char **argv);
 int hs_command_lustre(struct hs_cli *cli, int argc, char **argv);
 
 #endif

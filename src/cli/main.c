@@ -12,6 +12,7 @@
 #include "cli/command.h"
 
 static const struct hs_command commands[] = {
+	{"appliance", "run commands on a kernel with XFS online fsck", hs_command_appliance},
 	{"lustre", "check Lustre servers' targets (MDTs and OSTs)", hs_command_lustre},
 	{NULL, NULL, NULL},
 };

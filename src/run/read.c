@@ -328,7 +328,7 @@ errint_t hs_run_each_option(struct hs_run *run,
 }
 
 /* The one row of a query, ready to be read; -ENOENT when there is none. */
-static errint_t one_row(struct hs_db *db, sqlite3_stmt *stmt)
+static errint_t one_row(sqlite3_stmt *stmt)
 {
 	int more = stmt ? hs_db_row(stmt) : -EIO;
 
@@ -343,7 +343,7 @@ errint_t hs_run_get_position(struct hs_run *run, enum hs_run_position which, con
 	HS_RUN_LOCKED(run);
 	sqlite3_stmt *stmt = hs_db_bind(&run->db, HS_SQL_POSITION_GET, "ss",
 					hs_run_position_name(which), source);
-	errint_t err = one_row(&run->db, stmt);
+	errint_t err = one_row(stmt);
 
 	if (err)
 		return err;
@@ -362,7 +362,7 @@ errint_t hs_run_get_total(struct hs_run *run, const char *target, const char *ke
 	HS_RUN_LOCKED(run);
 	sqlite3_stmt *stmt =
 		hs_db_bind(&run->db, HS_SQL_TOTAL_GET, "ss", target ? target : "", key);
-	errint_t err = one_row(&run->db, stmt);
+	errint_t err = one_row(stmt);
 
 	if (err)
 		return err;
@@ -375,7 +375,7 @@ errint_t hs_run_get_option(struct hs_run *run, const char *key, struct hs_strbuf
 {
 	HS_RUN_LOCKED(run);
 	sqlite3_stmt *stmt = hs_db_bind(&run->db, HS_SQL_OPTION_GET, "s", key);
-	errint_t err = one_row(&run->db, stmt);
+	errint_t err = one_row(stmt);
 
 	if (err)
 		return err;

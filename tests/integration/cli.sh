@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The front end: versions, help, usage errors, exit codes, and output that cannot be written.
+
+set -u
+failures=0
+
+# expect CODE NAME COMMAND...: runs it; output goes to $out and $err.
+expect() {
+	want=$1
+	name=$2
+	shift 2
+	"$@" >"$dir/out" 2>"$dir/err" </dev/null
+	got=$?
+	if [ "$got" -ne "$want" ]; then
+		echo "$name: exit $got, not $want"
+		cat "$dir/err"
+		failures=$((failures + 1))
+	fi
+}
+
+# holds FILE TEXT: the text is in it.
+holds() {
+	if ! grep -qF -- "$2" "$dir/$1"; then
+		echo "$name: no \"$2\" in std$1:"
+		cat "$dir/$1"
+		failures=$((failures + 1))
+	fi
+}
+
+# lines FILE N
+lines() {
+	if [ "$(wc -l <"$dir/$1")" -ne "$2" ]; then
+		echo "$name: std$1 does not have $2 lines:"
+		cat "$dir/$1"
+		failures=$((failures + 1))
+	fi
+}
+
+dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$dir"' EXIT
+
+expect 0 "version" "$HOLYSTONE" --version
+holds out "holystone "
+lines out 1
+lines err 0
+expect 0 "help" "$HOLYSTONE" --help
+holds out "lustre"
+expect 0 "help of the lustre commands" "$HOLYSTONE" lustre --help
+holds out "Usage: holystone lustre COMMAND"
+expect 16 "no command" "$HOLYSTONE"
+holds err "no command given"
+lines err 1
+expect 16 "unknown command" "$HOLYSTONE" frobnicate
+holds err "unknown command 'frobnicate'"
+lines err 1
+lines out 0
+expect 16 "unknown option" "$HOLYSTONE" --frobnicate
+holds err "unknown option '--frobnicate'"
+lines err 1
+expect 16 "unknown lustre command" "$HOLYSTONE" lustre frobnicate
+holds err "see 'holystone lustre --help'"
+lines err 1
+expect 16 "empty command" "$HOLYSTONE" ""
+lines err 1
+
+full() {
+	"$HOLYSTONE" --help >/dev/full
+}
+expect 8 "output on a full disk" full
+holds err "cannot write the output"
+
+closed() {
+	"$HOLYSTONE" --version <&- >&- 2>&-
+}
+expect 0 "standard streams closed" closed
+
+exit "$failures"
