@@ -239,6 +239,12 @@ errint_t hs_join(struct hs_keep *keeps, unsigned n, const struct hs_slice *slice
 	return err;
 }
 
+errint_t hs_join_all(struct hs_keep *keep, struct hs_join *out)
+{
+	memset(out, 0, sizeof(*out));
+	return collect(keep, 1, keep->slice, out);
+}
+
 void hs_join_free(struct hs_join *j)
 {
 	free(j->facts);

@@ -55,6 +55,8 @@ struct hs_join {
  */
 errint_t hs_join(struct hs_keep *keeps, unsigned n, const struct hs_slice *slice,
 		 const struct hs_fid *marked, size_t n_marked, struct hs_join *out);
+/* All facts of one worker, sorted, without looking for suspects. -ENOMEM. */
+errint_t hs_join_all(struct hs_keep *keep, struct hs_join *out);
 void hs_join_free(struct hs_join *j);
 
 /* Net count of the run of equal facts that begins at i; *next is the first fact after it. */
