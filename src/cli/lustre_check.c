@@ -12,6 +12,7 @@
 #include "cli/lustre.h"
 #include "cli/options.h"
 #include "lfsck/record.h"
+#include "lfsck/verdict.h"
 #include "report/report.h"
 
 struct options {
@@ -111,7 +112,7 @@ static bool read_progress(struct hs_progress *p, void *arg)
 	return true;
 }
 
-static int exit_code(errint_t err, const struct hs_recorder *r, const struct hs_check *c)
+static int exit_code(errint_t err, const struct hs_verdict *v, const struct hs_check *c)
 {
 	int code = HS_EXIT_CLEAN;
 
@@ -119,9 +120,9 @@ static int exit_code(errint_t err, const struct hs_recorder *r, const struct hs_
 		code |= HS_EXIT_CANCELLED;
 	else if (err)
 		code |= HS_EXIT_OPERATIONAL;
-	if (r->suspects > r->witnesses || r->places)
+	if (hs_verdict_damage(v))
 		code |= HS_EXIT_UNCORRECTED;
-	if (!err && (c->sys->n_absent || hs_check_unread_marks(c)))
+	if (!err && (c->sys->n_absent || v->undecided || hs_check_unread_marks(c)))
 		code |= HS_EXIT_OPERATIONAL;
 	return code;
 }
@@ -131,8 +132,8 @@ static int check(struct hs_cli *cli, const struct options *o, struct hs_system *
 		 struct hs_run *run)
 {
 	struct watch watch = {.phase = -1};
-	struct hs_recorder recorder = {.run = run};
 	struct hs_live *live = NULL;
+	struct hs_verdict verdict;
 	struct hs_check c;
 	struct hs_check_params params = {
 		.threads = o->work.threads,
@@ -151,27 +152,36 @@ static int check(struct hs_cli *cli, const struct options *o, struct hs_system *
 		hs_log(cli->log, HS_LOG_ERROR, "Cannot start the check: %s", strerror(-err));
 		return HS_EXIT_OPERATIONAL;
 	}
+	err = hs_verdict_init(&verdict, &c, run);
+	if (err) {
+		hs_log(cli->log, HS_LOG_ERROR, "Cannot start the check: %s", strerror(-err));
+		hs_check_free(&c);
+		return HS_EXIT_OPERATIONAL;
+	}
 	watch.check = &c;
 	hs_run_set_status(run, HS_RUN_SCANNING_PHASE1);
-	err = hs_record_targets(&recorder, sys);
+	err = hs_record_targets(run, sys);
 	hs_live_start(cli->term, read_progress, &watch, &live);
 	if (!err)
-		err = hs_check_run(&c, hs_record_suspects, &recorder);
+		err = hs_check_run(&c, hs_verdict_take, &verdict);
+	if (!err)
+		err = hs_verdict_give(&verdict);
 	hs_live_stop(live);
 	if (!err)
-		err = hs_record_result(&recorder, &c);
+		err = hs_record_result(run, &c);
 	if (err == -ECANCELED)
 		hs_log(cli->log, HS_LOG_ERROR, "Cancelled: the check is not complete");
 	else if (err)
 		hs_log(cli->log, HS_LOG_ERROR, "The check failed: %s%s%s", strerror(-err),
 		       *hs_run_why(run) ? ": " : "", hs_run_why(run));
-	code = exit_code(err, &recorder, &c);
+	code = exit_code(err, &verdict, &c);
 	hs_run_finish(run,
 		      err == -ECANCELED ? HS_RUN_STOPPED
 		      : err		? HS_RUN_FAILED
 		      : sys->n_absent	? HS_RUN_PARTIAL
 					: HS_RUN_COMPLETED,
 		      code);
+	hs_verdict_free(&verdict);
 	hs_check_free(&c);
 	return code;
 }

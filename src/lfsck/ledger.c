@@ -85,8 +85,7 @@ static errint_t grow_claims(struct hs_ledger *l)
 	l->claims_size = n ? 2 * n : 256;
 	for (size_t i = 0; i < n; i++) {
 		if (old[i])
-			l->claims[claim_slot(l, old[i]->hash, old[i]->bytes, old[i]->len)] =
-				old[i];
+			l->claims[claim_slot(l, old[i]->hash, old[i]->bytes, old[i]->len)] = old[i];
 	}
 	free(old);
 	return 0;
@@ -170,7 +169,8 @@ static int cmp_dossier(const void *a, const void *b)
 
 static int cmp_claim(const void *pa, const void *pb)
 {
-	const struct hs_claim *a = *(struct hs_claim *const *)pa, *b = *(struct hs_claim *const *)pb;
+	const struct hs_claim *a = *(struct hs_claim *const *)pa,
+			      *b = *(struct hs_claim *const *)pb;
 	int c = memcmp(a->bytes, b->bytes, a->len < b->len ? a->len : b->len);
 
 	return c ? c : (a->len > b->len) - (a->len < b->len);

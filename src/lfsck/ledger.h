@@ -70,9 +70,9 @@ struct hs_delta {
 	struct hs_delta_item {
 		int64_t k;
 		struct hs_fact_buf f;
-	} *v;
+	} * v;
 	size_t n, room;
-	bool merged; /* equal facts are one item, none has k 0 */
+	bool merged;  /* equal facts are one item, none has k 0 */
 	errint_t err; /* -ENOMEM */
 };
 

@@ -47,6 +47,11 @@ static const struct hs_rule table[] = {
 	     "The names in it are unknown, so no object is called an orphan for lacking them."),
 	RULE("META-3", TREE, UNDECIDED, NULL, NULL, "Extended attributes could not be read.",
 	     "None.", "LMA, linkEA and layout of the inode are unknown, not absent."),
+	RULE("META-5", TREE, MAJOR, NULL, NULL, "Facts disagree in a way that no rule explains.",
+	     "None; all that is left over is reported.",
+	     "Several faults met at one object, or one that is not in this table. The facts left "
+	     "over "
+	     "are listed with their places."),
 	RULE("META-4", TREE, UNDECIDED, NULL, NULL, "An index file could not be read.", "None.",
 	     "Records of an OI or FLD file are unknown, not absent."),
 };

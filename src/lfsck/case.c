@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Cases: making one finding, with its witnesses, symptoms and path.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "lfsck/verdict.h"
+
+#define MAX_SYMPTOMS 64 /* shown; a directory's children may number millions */
+
+static enum hs_severity severity(const struct hs_rule *rule)
+{
+	switch (rule->severity) {
+	case HS_RULE_NOTE:
+		return HS_SEV_NOTE;
+	case HS_RULE_MINOR:
+		return HS_SEV_WARNING;
+	default:
+		return HS_SEV_ERROR;
+	}
+}
+
+static const char *gate(const struct hs_rule *rule)
+{
+	static const char *const gates[] = {"-o", "-c", "-C", "-d"};
+
+	for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]); i++) {
+		if (rule->gate && rule->gate == gates[i][1])
+			return gates[i];
+	}
+	return NULL;
+}
+
+static void open_case(struct hs_case *c, const char *rule, const struct hs_target *t)
+{
+	char label[16];
+
+	memset(c, 0, sizeof(*c));
+	c->rule = hs_rule_find(rule);
+	c->f.rule = rule;
+	c->f.severity = c->rule ? severity(c->rule) : HS_SEV_ERROR;
+	c->f.message = c->rule ? c->rule->message : rule;
+	c->f.repair = c->rule ? c->rule->repair : NULL;
+	c->f.gate = c->rule ? gate(c->rule) : NULL;
+	if (t)
+		c->f.target = hs_finding_text(&c->f, "%s", hs_tgt_text(t->id, label));
+}
+
+void hs_case_open(struct hs_case *c, const char *rule, struct hs_fid fid, const struct hs_target *t)
+{
+	open_case(c, rule, t);
+	c->fid = fid;
+	c->f.object = hs_case_fid(c, fid);
+}
+
+void hs_case_open_place(struct hs_case *c, const char *rule, const struct hs_target *t,
+			uint32_t ino)
+{
+	open_case(c, rule, t);
+	c->f.object = ino ? hs_finding_text(&c->f, "inode %u", ino) : c->f.target;
+}
+
+void hs_case_drop(struct hs_case *c)
+{
+	hs_finding_free(&c->f);
+	hs_delta_free(&c->delta);
+}
+
+/* One line of formatted text in the finding's memory. */
+static const char *text(struct hs_case *c, const char *fmt, va_list ap)
+{
+	struct hs_strbuf b = HS_STRBUF_INIT;
+	const char *s;
+
+	hs_strbuf_vprintf(&b, fmt, ap);
+	s = hs_finding_text(&c->f, "%s", hs_strbuf_str(&b));
+	hs_strbuf_free(&b);
+	return s;
+}
+
+void hs_case_message(struct hs_case *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	c->f.message = text(c, fmt, ap);
+	va_end(ap);
+}
+
+void hs_case_repair(struct hs_case *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	c->f.repair = text(c, fmt, ap);
+	va_end(ap);
+}
+
+void hs_case_undecided(struct hs_case *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	c->f.reason = text(c, fmt, ap);
+	va_end(ap);
+	c->f.state = HS_STATE_UNDECIDED;
+	c->f.repair = NULL;
+	c->f.gate = NULL;
+	c->undecided = true;
+}
+
+void hs_case_fact(struct hs_case *c, const char *witness, const char *fmt, ...)
+{
+	va_list ap;
+	const char *claim;
+
+	va_start(ap, fmt);
+	claim = text(c, fmt, ap);
+	va_end(ap);
+	hs_finding_add_fact(&c->f, hs_finding_text(&c->f, "%s", witness), "%s", claim);
+}
+
+const char *hs_case_place(struct hs_case *c, const struct hs_verdict *v, const struct hs_prov *p)
+{
+	char label[16];
+
+	hs_tgt_text(v->sys->targets[p->target]->id, label);
+	if (p->block)
+		return hs_finding_text(&c->f, "%s inode %u block %u", label, p->ino, p->block);
+	return p->ino ? hs_finding_text(&c->f, "%s inode %u", label, p->ino)
+		      : hs_finding_text(&c->f, "%s", label);
+}
+
+const char *hs_case_fid(struct hs_case *c, struct hs_fid fid)
+{
+	char buf[HS_FID_TEXT];
+
+	return hs_finding_text(&c->f, "%s", hs_fid_text(fid, buf));
+}
+
+const char *hs_case_name(struct hs_case *c, const uint8_t *name, size_t len)
+{
+	struct hs_strbuf b = HS_STRBUF_INIT;
+	const char *s;
+
+	hs_strbuf_add_escaped(&b, name, len);
+	s = hs_finding_text(&c->f, "%s", hs_strbuf_str(&b));
+	hs_strbuf_free(&b);
+	return s;
+}
+
+int64_t hs_case_gain(struct hs_verdict *v, struct hs_case *c)
+{
+	if (c->delta.err)
+		v->err = c->delta.err;
+	return hs_ledger_gain(&v->ledger, &c->delta);
+}
+
+/* What the correction settles, as symptoms. */
+static void add_symptoms(struct hs_verdict *v, struct hs_case *c)
+{
+	size_t shown = 0;
+
+	hs_delta_merge(&c->delta);
+	for (size_t i = 0; i < c->delta.n && shown < MAX_SYMPTOMS; i++) {
+		const struct hs_delta_item *item = &c->delta.v[i];
+		int64_t net = hs_ledger_net(&v->ledger, &item->f);
+		struct hs_strbuf b = HS_STRBUF_INIT;
+		int64_t settled = (net > 0) == (item->k < 0) && net && item->k ? 1 : 0;
+
+		if (!settled)
+			continue;
+		hs_fact_describe(item->f.b, item->f.len, &b);
+		hs_finding_add_symptom(&c->f, hs_fact_tag_name(item->f.b[0]),
+				       hs_case_fid(c, hs_fid_get_le(item->f.b + 1)), "%s %s",
+				       net > 0 ? "only on the referring side:"
+					       : "only on the object's side:",
+				       hs_strbuf_str(&b));
+		hs_strbuf_free(&b);
+		shown++;
+	}
+}
+
+void hs_verdict_marks(const struct hs_verdict *v, struct hs_fid fid, size_t *first, size_t *end)
+{
+	size_t lo = 0, hi = v->marks->n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (hs_fid_cmp(v->marks->v[mid].fid, fid) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	*first = lo;
+	while (lo < v->marks->n && hs_fid_eq(v->marks->v[lo].fid, fid))
+		lo++;
+	*end = lo;
+}
+
+const struct hs_mark *hs_verdict_mark(const struct hs_verdict *v, struct hs_fid fid,
+				      enum hs_mark_code code)
+{
+	size_t i, end;
+
+	hs_verdict_marks(v, fid, &i, &end);
+	for (; i < end; i++) {
+		if (!v->mark_used[i] && v->marks->v[i].code == code)
+			return &v->marks->v[i];
+	}
+	return NULL;
+}
+
+void hs_verdict_use(struct hs_verdict *v, struct hs_case *c, const struct hs_mark *m)
+{
+	const struct hs_mark_info *info = hs_mark_info(m->code);
+
+	v->mark_used[m - v->marks->v] = true;
+	if (!c)
+		return;
+	if (m->name_len)
+		hs_finding_add_symptom(&c->f, info->rule, hs_case_place(c, v, &m->prov),
+				       "%s: \"%s\"", info->text,
+				       hs_case_name(c, m->name, m->name_len));
+	else
+		hs_finding_add_symptom(&c->f, info->rule, hs_case_place(c, v, &m->prov), "%s",
+				       info->text);
+}
+
+void hs_verdict_use_all(struct hs_verdict *v, struct hs_case *c, struct hs_fid fid,
+			enum hs_mark_code code)
+{
+	const struct hs_mark *m;
+
+	while ((m = hs_verdict_mark(v, fid, code)))
+		hs_verdict_use(v, c, m);
+}
+
+/* Path of the object, or why there is none. */
+static void add_path(struct hs_verdict *v, struct hs_case *c)
+{
+	struct hs_paths paths;
+
+	if (hs_fid_is_zero(c->fid)) {
+		c->f.no_path = "not an object of the name space";
+		return;
+	}
+	if (hs_resolver_paths(v->resolver, c->fid, &paths)) {
+		v->err = -ENOMEM;
+		hs_paths_free(&paths);
+		return;
+	}
+	if (paths.n)
+		hs_finding_set_path(&c->f, paths.v[0].bytes, paths.v[0].len);
+	else
+		c->f.no_path = hs_finding_text(&c->f, "%s", hs_strbuf_str(&paths.why));
+	hs_paths_free(&paths);
+}
+
+void hs_case_close(struct hs_verdict *v, struct hs_case *c, ...)
+{
+	va_list ap;
+	int code;
+
+	if (!c->f.path && !c->f.no_path)
+		add_path(v, c);
+	add_symptoms(v, c);
+	va_start(ap, c);
+	while ((code = va_arg(ap, int)) >= 0)
+		hs_verdict_use_all(v, c, c->fid, (enum hs_mark_code)code);
+	va_end(ap);
+	if (!v->err)
+		v->err = hs_ledger_apply(&v->ledger, &c->delta);
+	if (!v->err)
+		v->err = hs_run_add_finding(v->run, &c->f);
+	if (c->undecided)
+		v->undecided++;
+	else if (c->rule)
+		v->findings[c->rule->severity]++;
+	hs_case_drop(c);
+}
+
+static struct hs_subdirs *find_subdirs(const struct hs_verdict *v, struct hs_fid dir)
+{
+	for (size_t i = 0; i < v->n_subdirs; i++) {
+		if (hs_fid_eq(v->subdirs[i].dir, dir))
+			return &v->subdirs[i];
+	}
+	return NULL;
+}
+
+void hs_verdict_subdirs(struct hs_verdict *v, struct hs_fid dir, int64_t change)
+{
+	struct hs_subdirs *s = find_subdirs(v, dir);
+
+	if (s) {
+		s->change += change;
+		return;
+	}
+	if (hs_array_grow(&v->subdirs, &v->subdirs_room, v->n_subdirs + 1)) {
+		v->err = -ENOMEM;
+		return;
+	}
+	v->subdirs[v->n_subdirs++] = (struct hs_subdirs){dir, change};
+}
+
+int64_t hs_verdict_subdirs_of(const struct hs_verdict *v, struct hs_fid dir)
+{
+	const struct hs_subdirs *s = find_subdirs(v, dir);
+
+	return s ? s->change : 0;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The order of judgement.
+ */
+#include "lfsck/verdict.h"
+
+#include <stdlib.h>
+
+errint_t hs_verdict_init(struct hs_verdict *v, struct hs_check *c, struct hs_run *run)
+{
+	errint_t err;
+
+	memset(v, 0, sizeof(*v));
+	v->check = c;
+	v->sys = c->sys;
+	v->run = run;
+	v->marks = &c->marks;
+	err = hs_probe_init(&v->probe, c->sys, &c->objects);
+	return err ? err : hs_resolver_new(c->sys, &v->resolver);
+}
+
+void hs_verdict_free(struct hs_verdict *v)
+{
+	hs_ledger_free(&v->ledger);
+	hs_probe_free(&v->probe);
+	hs_resolver_free(v->resolver);
+	free(v->mark_used);
+	free(v->subdirs);
+	memset(v, 0, sizeof(*v));
+}
+
+int hs_verdict_take(void *arg, struct hs_check *c, const struct hs_join *j)
+{
+	struct hs_verdict *v = arg;
+
+	(void)c;
+	return hs_ledger_take(&v->ledger, j);
+}
+
+errint_t hs_verdict_give(struct hs_verdict *v)
+{
+	static void (*const judges[])(struct hs_verdict *) = {
+		hs_judge_recovery, hs_judge_identity, hs_judge_index,  hs_judge_entries,
+		hs_judge_objects,  hs_judge_links,    hs_judge_names,  hs_judge_dotdot,
+		hs_judge_shards,   hs_judge_layouts,  hs_judge_counts, hs_judge_tables,
+		hs_judge_rest,
+	};
+
+	v->mark_used = calloc(v->marks->n ? v->marks->n : 1, sizeof(*v->mark_used));
+	if (!v->mark_used)
+		return -ENOMEM;
+	for (size_t i = 0; !v->err && i < sizeof(judges) / sizeof(judges[0]); i++) {
+		/* a correction may have opened dossiers of its own */
+		v->err = hs_ledger_sort(&v->ledger);
+		if (!v->err)
+			judges[i](v);
+	}
+	return v->err;
+}
+
+uint64_t hs_verdict_damage(const struct hs_verdict *v)
+{
+	return v->findings[HS_RULE_MINOR] + v->findings[HS_RULE_MAJOR] + v->findings[HS_RULE_LOSS];
+}
