@@ -239,6 +239,18 @@ void hs_verdict_use_all(struct hs_verdict *v, struct hs_case *c, struct hs_fid f
 		hs_verdict_use(v, c, m);
 }
 
+void hs_verdict_use_inode(struct hs_verdict *v, struct hs_case *c, const struct hs_target *t,
+			  uint32_t ino)
+{
+	for (size_t i = 0; i < v->marks->n; i++) {
+		const struct hs_mark *m = &v->marks->v[i];
+
+		if (!v->mark_used[i] && m->prov.target == t->pos && m->prov.ino == ino &&
+		    !m->prov.block && hs_mark_info(m->code)->weight == HS_MARK_DAMAGE)
+			hs_verdict_use(v, c, m);
+	}
+}
+
 /* Path of the object, or why there is none. */
 static void add_path(struct hs_verdict *v, struct hs_case *c)
 {

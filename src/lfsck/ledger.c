@@ -236,7 +236,7 @@ int64_t hs_ledger_net(const struct hs_ledger *l, const struct hs_fact_buf *f)
 }
 
 struct hs_claim *hs_claim_next(const struct hs_dossier *d, enum hs_fact_tag tag, int side,
-			       struct hs_claim *after)
+			       const struct hs_claim *after)
 {
 	struct hs_claim *c = after ? after->next : d ? d->claims : NULL;
 

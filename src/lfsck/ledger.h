@@ -61,7 +61,7 @@ int64_t hs_ledger_net(const struct hs_ledger *l, const struct hs_fact_buf *f);
 
 /* Claims of a dossier with this tag and a positive (side > 0) or negative net, from `after` on. */
 struct hs_claim *hs_claim_next(const struct hs_dossier *d, enum hs_fact_tag tag, int side,
-			       struct hs_claim *after);
+			       const struct hs_claim *after);
 #define hs_for_each_claim(c, d, tag, side)                                                         \
 	for ((c) = hs_claim_next(d, tag, side, NULL); (c); (c) = hs_claim_next(d, tag, side, c))
 

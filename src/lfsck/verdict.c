@@ -24,6 +24,8 @@ void hs_verdict_free(struct hs_verdict *v)
 	hs_ledger_free(&v->ledger);
 	hs_probe_free(&v->probe);
 	hs_resolver_free(v->resolver);
+	hs_loaded_free(&v->loaded);
+	free(v->refs);
 	free(v->mark_used);
 	free(v->subdirs);
 	memset(v, 0, sizeof(*v));
@@ -52,6 +54,8 @@ errint_t hs_verdict_give(struct hs_verdict *v)
 	for (size_t i = 0; !v->err && i < sizeof(judges) / sizeof(judges[0]); i++) {
 		/* a correction may have opened dossiers of its own */
 		v->err = hs_ledger_sort(&v->ledger);
+		if (!v->err)
+			v->err = hs_verdict_index_refs(v);
 		if (!v->err)
 			judges[i](v);
 	}

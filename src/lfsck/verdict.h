@@ -21,6 +21,8 @@
 #include "lfsck/rules.h"
 #include "run/run.h"
 
+struct hs_ref;
+
 /* How many subdirectories a correction gives or takes a directory; for its nlink. */
 struct hs_subdirs {
 	struct hs_fid dir;
@@ -36,6 +38,9 @@ struct hs_verdict {
 	struct hs_resolver *resolver;
 	const struct hs_marks *marks; /* sorted by FID */
 	bool *mark_used;	      /* parallel */
+	struct hs_ref *refs; /* sorted by the FID mentioned */
+	size_t n_refs, refs_room;
+	struct hs_loaded loaded; /* of the look-ups below */
 	struct hs_subdirs *subdirs;
 	size_t n_subdirs, subdirs_room;
 	uint64_t findings[HS_RULE_UNDECIDED + 1]; /* by severity of the rule */
@@ -108,9 +113,39 @@ void hs_verdict_use(struct hs_verdict *v, struct hs_case *c, const struct hs_mar
 void hs_verdict_use_all(struct hs_verdict *v, struct hs_case *c, struct hs_fid fid,
 			enum hs_mark_code code);
 
+/* All damage marks made at one inode, whatever FID they were made under: its identity was wrong. */
+void hs_verdict_use_inode(struct hs_verdict *v, struct hs_case *c, const struct hs_target *t,
+			  uint32_t ino);
+
 /* A correction changes the number of subdirectories of `dir` by `change`. */
 void hs_verdict_subdirs(struct hs_verdict *v, struct hs_fid dir, int64_t change);
 int64_t hs_verdict_subdirs_of(const struct hs_verdict *v, struct hs_fid dir);
+
+/*
+ * Claims of all dossiers that mention a FID as parent (NAME), file (LAY) or master (SHARD), made
+ * anew before each judge: positions [first, end) of v->refs.
+ */
+struct hs_ref {
+	struct hs_fid fid; /* mentioned */
+	struct hs_dossier *dossier;
+	struct hs_claim *claim;
+};
+errint_t hs_verdict_index_refs(struct hs_verdict *v);
+void hs_verdict_refs(const struct hs_verdict *v, struct hs_fid fid, size_t *first, size_t *end);
+
+/*
+ * Who carries a FID: FOUND when an inode with that identity is in use where the index says, NONE
+ * when the index has no record, or one that leads elsewhere (*place tells where).
+ */
+enum hs_lookup hs_verdict_object(struct hs_verdict *v, struct hs_fid fid, struct hs_place *place);
+
+/* Identity of an inode: 1, 0 when it is free or has none, -errno. */
+int hs_verdict_inode_fid(struct hs_verdict *v, struct hs_target *t, uint32_t ino,
+			 struct hs_fid *fid);
+
+/* Entry of a directory by FID: 1 found, 0 absent, -errno; as hs_dir_lookup(). */
+int hs_verdict_entry(struct hs_verdict *v, struct hs_fid dir, const uint8_t *name, size_t len,
+		     struct hs_target **t, struct hs_dirent *e, uint8_t room[512]);
 
 /*
  * Whether absence is proven. Each returns NULL when it is, else the reason why it is not, as a
