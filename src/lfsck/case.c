@@ -251,6 +251,39 @@ void hs_verdict_use_inode(struct hs_verdict *v, struct hs_case *c, const struct 
 	}
 }
 
+/* A path through a name that an entry or a linkEA gives the object. */
+static bool path_by_name(struct hs_verdict *v, struct hs_case *c)
+{
+	const struct hs_dossier *d = hs_ledger_dossier(&v->ledger, c->fid);
+
+	for (const struct hs_claim *claim = d ? d->claims : NULL; claim; claim = claim->next) {
+		struct hs_strbuf path = HS_STRBUF_INIT;
+		struct hs_fact_fields f;
+		struct hs_paths up;
+		bool found;
+
+		if (!hs_fact_decode(claim->bytes, claim->len, &f) || f.tag != HS_FACT_NAME)
+			continue;
+		if (hs_resolver_paths(v->resolver, f.fid, &up)) {
+			v->err = -ENOMEM;
+			return false;
+		}
+		found = up.n > 0;
+		if (found) {
+			hs_strbuf_add(&path, up.v[0].bytes, up.v[0].len);
+			if (up.v[0].len != 1)
+				hs_strbuf_putc(&path, '/');
+			hs_strbuf_add(&path, f.name, f.name_len);
+			hs_finding_set_path(&c->f, hs_strbuf_str(&path), path.len);
+		}
+		hs_strbuf_free(&path);
+		hs_paths_free(&up);
+		if (found)
+			return true;
+	}
+	return false;
+}
+
 /* Path of the object, or why there is none. */
 static void add_path(struct hs_verdict *v, struct hs_case *c)
 {
@@ -260,14 +293,11 @@ static void add_path(struct hs_verdict *v, struct hs_case *c)
 		c->f.no_path = "not an object of the name space";
 		return;
 	}
-	if (hs_resolver_paths(v->resolver, c->fid, &paths)) {
+	if (hs_resolver_paths(v->resolver, c->fid, &paths))
 		v->err = -ENOMEM;
-		hs_paths_free(&paths);
-		return;
-	}
-	if (paths.n)
+	else if (paths.n)
 		hs_finding_set_path(&c->f, paths.v[0].bytes, paths.v[0].len);
-	else
+	else if (!path_by_name(v, c))
 		c->f.no_path = hs_finding_text(&c->f, "%s", hs_strbuf_str(&paths.why));
 	hs_paths_free(&paths);
 }

@@ -38,7 +38,7 @@ struct hs_verdict {
 	struct hs_resolver *resolver;
 	const struct hs_marks *marks; /* sorted by FID */
 	bool *mark_used;	      /* parallel */
-	struct hs_ref *refs; /* sorted by the FID mentioned */
+	struct hs_ref *refs;	      /* sorted by the FID mentioned */
 	size_t n_refs, refs_room;
 	struct hs_loaded loaded; /* of the look-ups below */
 	struct hs_subdirs *subdirs;
@@ -178,6 +178,7 @@ void hs_judge_entries(struct hs_verdict *v);  /* judge_entries.c: FID, type, ino
 void hs_judge_objects(struct hs_verdict *v);  /* judge_objects.c: dangling names, lost parents */
 void hs_judge_links(struct hs_verdict *v);    /* judge_links.c: linkEA */
 void hs_judge_names(struct hs_verdict *v);    /* judge_names.c: names that are missing */
+void hs_judge_stale(struct hs_verdict *v);    /* judge_index.c: records that lead to nothing */
 void hs_judge_dotdot(struct hs_verdict *v);   /* judge_dotdot.c: `..`, agents, remote parents */
 void hs_judge_counts(struct hs_verdict *v);   /* judge_counts.c: nlink of files and directories */
 void hs_judge_shards(struct hs_verdict *v);   /* judge_shards.c: striped directories */

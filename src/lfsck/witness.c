@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "lfsck/verdict.h"
+#include "lustre/lma.h"
 
 /* The FID that a claim mentions beside its key. */
 static bool mentioned(const struct hs_claim *c, struct hs_fid *fid)
@@ -74,6 +75,17 @@ void hs_verdict_refs(const struct hs_verdict *v, struct hs_fid fid, size_t *firs
 	*end = lo;
 }
 
+/* Class 1 of the equations: unlinked, and not because somebody has it open. */
+static bool is_dead(const struct hs_loaded *l)
+{
+	const struct hs_xattr *x = hs_xattr_trusted(&l->xattrs, "lma");
+	struct hs_lma lma;
+
+	return l->inode.nlink == 0 && !hs_target_pending(l->t, l->inode.ino) &&
+	       (!x || !x->value || !hs_lma_decode(x->value, x->value_len, &lma) ||
+		!(lma.incompat & HS_LMAI_ORPHAN));
+}
+
 int hs_verdict_inode_fid(struct hs_verdict *v, struct hs_target *t, uint32_t ino,
 			 struct hs_fid *fid)
 {
@@ -81,6 +93,8 @@ int hs_verdict_inode_fid(struct hs_verdict *v, struct hs_target *t, uint32_t ino
 
 	if (rc == -ENOMEM)
 		v->err = rc;
+	if (rc == 1 && is_dead(&v->loaded))
+		return 0;
 	return rc == 1 ? hs_loaded_fid(&v->loaded, fid) : rc;
 }
 
