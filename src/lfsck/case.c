@@ -111,6 +111,11 @@ void hs_case_undecided(struct hs_case *c, const char *fmt, ...)
 	c->undecided = true;
 }
 
+void hs_case_note(struct hs_case *c)
+{
+	c->f.severity = HS_SEV_NOTE;
+}
+
 void hs_case_fact(struct hs_case *c, const char *witness, const char *fmt, ...)
 {
 	va_list ap;
@@ -320,6 +325,8 @@ void hs_case_close(struct hs_verdict *v, struct hs_case *c, ...)
 		v->err = hs_run_add_finding(v->run, &c->f);
 	if (c->undecided)
 		v->undecided++;
+	else if (c->f.severity == HS_SEV_NOTE)
+		v->findings[HS_RULE_NOTE]++;
 	else if (c->rule)
 		v->findings[c->rule->severity]++;
 	hs_case_drop(c);

@@ -93,6 +93,9 @@ void hs_case_repair(struct hs_case *c, const char *fmt, ...) __attribute__((form
 void hs_case_undecided(struct hs_case *c, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Less than its rule says: worth knowing, no damage. */
+void hs_case_note(struct hs_case *c);
+
 /* What the case's delta gains. */
 int64_t hs_case_gain(struct hs_verdict *v, struct hs_case *c);
 

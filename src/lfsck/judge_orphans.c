@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Objects that say which stripe of which file they are, while no file names them: the file is
+ * gone, lacks the place, or has another object there. One finding a file.
+ */
+#include "lfsck/layouts.h"
+
+enum kind {
+	SETTLED,
+	RECOVERY, /* the next mount will see to it */
+	NO_FILE,  /* the file does not exist */
+	UNKNOWN,  /* nobody can tell whether it does */
+	NOT_A_FILE,
+	NO_SLOT,  /* the file has no such stripe */
+	TAKEN,	  /* another object is in its place, and is confirmed there */
+	NAMELESS, /* the record names no possible file */
+};
+
+static enum kind classify(struct hs_layouts *l, const struct hs_lay *e)
+{
+	struct hs_lov_stripe s;
+	enum hs_presence presence;
+
+	if (!hs_lay_open(e) || hs_lay_is_named(l, e->object))
+		return SETTLED;
+	if (hs_in_recovery(l->v, e->object))
+		return RECOVERY;
+	hs_system_owner(l->v->sys, e->file.seq, &presence);
+	if (hs_fid_is_zero(e->file) || presence == HS_UNKNOWN)
+		return NAMELESS;
+	switch (l->file.state) {
+	case HS_FILE_NONE:
+		return NO_FILE;
+	case HS_FILE_UNKNOWN:
+		return UNKNOWN;
+	case HS_FILE_OTHER:
+		return NOT_A_FILE;
+	case HS_FILE_REGULAR:
+		break;
+	}
+	hs_object_view_load(l->v, e->object, &l->object);
+	if (l->object.has_parent && hs_file_slot(&l->file, &l->object.parent, &s) == HS_SLOT_TAKEN)
+		return TAKEN;
+	return NO_SLOT;
+}
+
+/* What is in the place an orphan claims. */
+static void say_occupant(struct hs_layouts *l, struct hs_case *c, const struct hs_lay *e)
+{
+	struct hs_lov_stripe s;
+	struct hs_prov at;
+
+	hs_object_view_load(l->v, e->object, &l->object);
+	if (!l->object.has_parent || hs_file_slot(&l->file, &l->object.parent, &s) != HS_SLOT_TAKEN)
+		return;
+	at = (struct hs_prov){l->file.l.t->pos, l->file.l.inode.ino, 0};
+	hs_case_fact(c, hs_finding_text(&c->f, "LOV EA of %s", hs_case_place(c, l->v, &at)),
+		     "stripe %u of %s is object %s on OST%04x", e->index, hs_case_fid(c, e->file),
+		     hs_case_fid(c, s.object), s.ost);
+}
+
+static void say_file(struct hs_layouts *l, struct hs_case *c, enum kind kind)
+{
+	struct hs_prov at;
+
+	if (kind == NO_FILE) {
+		hs_case_fact(c, "object index", "%s", hs_strbuf_str(&l->file.why));
+		return;
+	}
+	if (kind != NOT_A_FILE && kind != NO_SLOT)
+		return;
+	at = (struct hs_prov){l->file.l.t->pos, l->file.l.inode.ino, 0};
+	if (kind == NOT_A_FILE)
+		hs_case_fact(c, hs_case_place(c, l->v, &at), "no regular file, mode 0%o",
+			     l->file.l.inode.mode);
+	else
+		hs_case_fact(c, hs_finding_text(&c->f, "LOV EA of %s", hs_case_place(c, l->v, &at)),
+			     "%u components, none has these stripes", l->file.lov.n_comps);
+}
+
+static void judge_group(struct hs_layouts *l, size_t first, size_t end, enum kind kind,
+			const char *rule, const char *message)
+{
+	const char *why = NULL;
+	struct hs_case c;
+	size_t n = 0;
+
+	for (size_t i = first; i < end; i++)
+		n += l->claims.v[i].kind == kind;
+	if (!n)
+		return;
+	hs_case_open(&c, rule, l->file.fid, l->file.t);
+	if (message)
+		hs_case_message(&c, "%s", message);
+	say_file(l, &c, kind);
+	for (size_t i = first; i < end; i++) {
+		const struct hs_lay *e = &l->claims.v[i];
+
+		if (e->kind != kind)
+			continue;
+		hs_layouts_settle_object(l->v, &c, e->object);
+		hs_layouts_say_claim(l->v, &c, e);
+		if (kind == TAKEN)
+			say_occupant(l, &c, e);
+		if (kind == RECOVERY && !why)
+			why = hs_in_recovery(l->v, e->object);
+	}
+	if (kind == UNKNOWN)
+		why = hs_strbuf_str(&l->file.why);
+	if (why)
+		hs_case_undecided(&c, "%s", why);
+	hs_case_close(l->v, &c, -1);
+}
+
+/* A record that names no possible file is as good as none; each object is on its own. */
+static void judge_nameless(struct hs_layouts *l, const struct hs_lay *e)
+{
+	struct hs_case c;
+
+	hs_object_view_load(l->v, e->object, &l->object);
+	hs_case_open(&c, l->object.untouched ? "LAY-10" : "LAY-9", e->object, l->object.t);
+	hs_case_message(&c, "The object's parent record names no possible file, and no file names "
+			    "the object.");
+	hs_layouts_say_claim(l->v, &c, e);
+	hs_layouts_settle_object(l->v, &c, e->object);
+	hs_case_close(l->v, &c, HS_M_PARENT_SIZE, -1);
+}
+
+static void judge_file(struct hs_layouts *l, size_t first, size_t end)
+{
+	hs_file_view_load(l->v, l->claims.v[first].file, &l->file);
+	for (size_t i = first; i < end; i++)
+		l->claims.v[i].kind = classify(l, &l->claims.v[i]);
+	judge_group(l, first, end, RECOVERY, "LAY-8",
+		    "Objects that no file names are to be destroyed at the next mount.");
+	judge_group(l, first, end, NO_FILE, "LAY-8",
+		    "The file does not exist; objects that belong to it do.");
+	judge_group(l, first, end, UNKNOWN, "LAY-8",
+		    "Objects claim to belong to a file that cannot be looked at.");
+	judge_group(l, first, end, NOT_A_FILE, "LAY-8",
+		    "Objects claim to belong to something that is no regular file.");
+	judge_group(l, first, end, NO_SLOT, "LAY-7",
+		    "Objects claim stripes that the layout of their file lacks.");
+	judge_group(l, first, end, TAKEN, "LAY-6",
+		    "Objects that no file names claim stripes that other objects hold.");
+	for (size_t i = first; !l->v->err && i < end; i++) {
+		if (l->claims.v[i].kind == NAMELESS)
+			judge_nameless(l, &l->claims.v[i]);
+	}
+}
+
+void hs_judge_orphans(struct hs_layouts *l)
+{
+	size_t end;
+
+	for (size_t i = 0; !l->v->err && i < l->claims.n; i = end) {
+		end = hs_lay_file_end(&l->claims, i);
+		judge_file(l, i, end);
+	}
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Stripes that their objects do not confirm: the object is missing, belongs to another file or to
+ * another place of this one, or lies on an OST that nobody knows. The layout decides (catalogue,
+ * section 5) unless its record was outvoted before (judge_records.c).
+ *
+ * What is wrong with the layout is one finding a file; what is wrong with an object's parent
+ * record is one finding an object.
+ */
+#include "lfsck/layouts.h"
+
+enum kind {
+	SETTLED,
+	DANGLING,  /* the object does not exist */
+	UNREAD,	   /* nobody can tell whether it does */
+	WRONG_OST, /* the OST is unknown, or the object's sequence is another's */
+	SHARED,	   /* another file has it, and the object agrees */
+	TWICE,	   /* this file has it in another place, and the object agrees */
+	UNMATCHED, /* the parent record names another file, which does not have it */
+	MISPLACED, /* the parent record names another stripe of this file */
+};
+
+static enum kind classify(struct hs_layouts *l, const struct hs_lay *e)
+{
+	struct hs_object_view *o = &l->object;
+	enum hs_presence presence;
+	struct hs_tgt owner;
+
+	if (!hs_lay_open(e))
+		return SETTLED;
+	owner = hs_system_owner(l->v->sys, e->object.seq, &presence);
+	if (hs_system_presence(l->v->sys, (struct hs_tgt){HS_OST, e->ost}) == HS_UNKNOWN ||
+	    (owner.kind == HS_OST && owner.index != e->ost))
+		return WRONG_OST;
+	hs_object_view_load(l->v, e->object, o);
+	if (o->found == HS_LOOKUP_NONE || o->found == HS_LOOKUP_UNOWNED)
+		return DANGLING;
+	if (o->found != HS_LOOKUP_FOUND)
+		return UNREAD;
+	if (hs_lay_is_claimed(l, e->object))
+		return hs_fid_eq(o->parent.file, e->file) ? MISPLACED : UNMATCHED;
+	if (o->has_parent && hs_fid_eq(o->parent.file, e->file))
+		return TWICE;
+	return SHARED;
+}
+
+/* The object is where it says, the OST index is what is wrong: its claim is confirmed. */
+static void settle_same_place(struct hs_layouts *l, struct hs_case *c, const struct hs_lay *e)
+{
+	size_t i, end;
+
+	hs_lay_of(&l->claims, e->file, &i, &end);
+	for (; i < end; i++) {
+		const struct hs_lay *o = &l->claims.v[i];
+
+		if (!hs_lay_open(o) || o->index != e->index || !hs_fid_eq(o->object, e->object))
+			continue;
+		hs_layouts_settle_object(l->v, c, o->object);
+		hs_layouts_say_claim(l->v, c, o);
+	}
+}
+
+static void add_stripe(struct hs_layouts *l, struct hs_case *c, const struct hs_lay *e,
+		       enum kind kind)
+{
+	const char *why;
+
+	hs_layouts_drop_stripe(l->v, c, &l->file, e);
+	hs_layouts_say_stripe(l->v, c, e);
+	hs_finding_add_other(&c->f, "%s", hs_case_fid(c, e->object));
+	if (kind == WRONG_OST) {
+		settle_same_place(l, c, e);
+		return;
+	}
+	hs_object_view_load(l->v, e->object, &l->object);
+	hs_layouts_say_object(l->v, c, &l->object);
+	if (kind == UNREAD)
+		hs_case_undecided(c, "%s", hs_strbuf_str(&l->object.why));
+	why = hs_in_recovery(l->v, e->object);
+	if (kind == DANGLING && why)
+		hs_case_undecided(c, "%s", why);
+}
+
+/* All stripes of a file that have the same thing wrong. */
+static void judge_group(struct hs_layouts *l, size_t first, size_t end, enum kind kind,
+			const char *rule, const char *message)
+{
+	struct hs_case c;
+	size_t n = 0;
+
+	for (size_t i = first; i < end; i++)
+		n += l->stripes.v[i].kind == kind;
+	if (!n)
+		return;
+	hs_case_open(&c, rule, l->file.fid, l->file.t);
+	for (size_t i = first; i < end; i++) {
+		if (l->stripes.v[i].kind == kind)
+			add_stripe(l, &c, &l->stripes.v[i], kind);
+	}
+	if (message)
+		hs_case_message(&c, "%s", message);
+	if (kind == WRONG_OST)
+		hs_case_close(l->v, &c, HS_M_LOV_OST, -1);
+	else
+		hs_case_close(l->v, &c, -1);
+}
+
+/* The parent record is written anew from the layout. */
+static void judge_parent(struct hs_layouts *l, const struct hs_lay *e)
+{
+	struct hs_object_view *o = &l->object;
+	bool same_file;
+	struct hs_case c;
+
+	/* an earlier finding may have given the object to another stripe */
+	if (!hs_lay_open(e) || !hs_lay_is_claimed(l, e->object))
+		return;
+	hs_object_view_load(l->v, e->object, o);
+	same_file = hs_fid_eq(o->parent.file, e->file);
+	hs_case_open(&c, same_file ? "LAY-12" : "LAY-3", e->object, o->t);
+	hs_layouts_path(l->v, &c, e->file);
+	hs_layouts_say_stripe(l->v, &c, e);
+	hs_layouts_say_object(l->v, &c, o);
+	hs_finding_add_other(&c.f, "%s", hs_case_fid(&c, e->file));
+	if (!same_file) {
+		hs_file_view_load(l->v, o->parent.file, &l->other);
+		if (hs_fid_is_zero(o->parent.file))
+			hs_case_message(&c, "The object's parent record names no file.");
+		else if (l->other.state != HS_FILE_REGULAR)
+			hs_case_fact(&c, "object index", "%s",
+				     l->other.state == HS_FILE_OTHER
+					     ? "the file in the parent record is no regular file"
+					     : hs_strbuf_str(&l->other.why));
+		else
+			hs_case_fact(&c, "LOV EA of the other file", "%s does not name the object",
+				     hs_case_fid(&c, l->other.fid));
+	}
+	hs_delta_settle(&c.delta, e->claim);
+	hs_layouts_settle_tag(l->v, &c, e->object, HS_FACT_LAY, -1);
+	hs_layouts_settle_tag(l->v, &c, e->object, HS_FACT_COMP, 1);
+	hs_layouts_settle_tag(l->v, &c, e->object, HS_FACT_COMP, -1);
+	if (o->untouched)
+		hs_case_note(&c);
+	hs_case_close(l->v, &c, HS_M_PARENT_SIZE, -1);
+}
+
+static void judge_file(struct hs_layouts *l, size_t first, size_t end)
+{
+	hs_file_view_load(l->v, l->stripes.v[first].file, &l->file);
+	for (size_t i = first; i < end; i++)
+		l->stripes.v[i].kind = classify(l, &l->stripes.v[i]);
+	judge_group(l, first, end, WRONG_OST, "LAY-70", NULL);
+	judge_group(l, first, end, DANGLING, "LAY-2", NULL);
+	judge_group(l, first, end, UNREAD, "LAY-2",
+		    "The layout names an OST object that could not be read.");
+	judge_group(l, first, end, SHARED, "LAY-4",
+		    "The layout names an OST object that belongs to another file.");
+	judge_group(l, first, end, TWICE, "LAY-60", NULL);
+	for (size_t i = first; !l->v->err && i < end; i++) {
+		if (l->stripes.v[i].kind == UNMATCHED || l->stripes.v[i].kind == MISPLACED)
+			judge_parent(l, &l->stripes.v[i]);
+	}
+}
+
+void hs_judge_stripes(struct hs_layouts *l)
+{
+	size_t end;
+
+	for (size_t i = 0; !l->v->err && i < l->stripes.n; i = end) {
+		end = hs_lay_file_end(&l->stripes, i);
+		judge_file(l, i, end);
+	}
+	/* those that lost their object to a stripe judged before them */
+	for (size_t i = 0; !l->v->err && i < l->stripes.n; i = end) {
+		end = hs_lay_file_end(&l->stripes, i);
+		hs_file_view_load(l->v, l->stripes.v[i].file, &l->file);
+		for (size_t k = i; k < end; k++)
+			l->stripes.v[k].kind = hs_lay_open(&l->stripes.v[k]) ? SHARED : SETTLED;
+		judge_group(l, i, end, SHARED, "LAY-4",
+			    "The layout names an OST object that belongs to another file.");
+	}
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the layout judges share: who claims which stripe and is not confirmed, and files and
+ * objects looked at one by one.
+ *
+ * A stripe record and a parent record that do not meet leave a LAY fact over, on the file's side
+ * or on the object's. Both are listed by file, so that one damaged layout becomes one finding
+ * however many objects it had.
+ *
+ * One thread. Memory goes with the number of problems.
+ */
+#ifndef HS_LFSCK_LAYOUTS_H
+#define HS_LFSCK_LAYOUTS_H
+
+#include "lfsck/verdict.h"
+#include "lustre/lov.h"
+
+/* A LAY fact that was left over when the judges began. */
+struct hs_lay {
+	struct hs_fid file;
+	uint32_t index, ost;
+	struct hs_fid object;
+	struct hs_claim *claim; /* its net tells whether it still is */
+	unsigned kind;		/* for the judge at work */
+};
+
+/* Sorted by file, index, object. */
+struct hs_lay_list {
+	struct hs_lay *v;
+	size_t n, room;
+};
+
+enum hs_file_state {
+	HS_FILE_REGULAR,
+	HS_FILE_OTHER,	/* the object is no regular file */
+	HS_FILE_NONE,	/* proven: there is no such object */
+	HS_FILE_UNKNOWN /* unread, on an absent target: `why` tells */
+};
+
+/* A file and its layout. Zero it first. */
+struct hs_file_view {
+	struct hs_fid fid;
+	bool loaded;
+	enum hs_file_state state;
+	struct hs_strbuf why;
+	struct hs_target *t; /* the MDT that is or would be its home; may be NULL */
+	struct hs_loaded l;  /* REGULAR and OTHER */
+	bool has_lov;
+	struct hs_lov lov; /* with has_lov; its flaws are complete */
+	bool unread;	   /* there may be a LOV EA, it could not be read */
+};
+
+/* An OST object and its parent record. Zero it first. */
+struct hs_object_view {
+	struct hs_fid fid;
+	enum hs_lookup found;
+	struct hs_strbuf why;
+	struct hs_target *t;
+	struct hs_loaded l; /* with FOUND */
+	bool has_parent;
+	struct hs_parent parent;
+	bool untouched; /* never written: no time, size or blocks */
+};
+
+struct hs_layouts {
+	struct hs_verdict *v;
+	struct hs_lay_list stripes; /* left over on the file's side */
+	struct hs_lay_list claims;  /* left over on the object's side */
+	struct hs_file_view file, other;
+	struct hs_object_view object, occupant;
+};
+
+errint_t hs_layouts_init(struct hs_layouts *l, struct hs_verdict *v);
+void hs_layouts_free(struct hs_layouts *l);
+
+/* Entries of a file: positions [first, end). */
+void hs_lay_of(const struct hs_lay_list *list, struct hs_fid file, size_t *first, size_t *end);
+
+/* First position behind the entries of the file at position i. */
+size_t hs_lay_file_end(const struct hs_lay_list *list, size_t i);
+
+static inline bool hs_lay_open(const struct hs_lay *e)
+{
+	return e->claim->net != 0;
+}
+
+/* Whether any file still names the object, or the object still claims a stripe, in vain. */
+bool hs_lay_is_named(const struct hs_layouts *l, struct hs_fid object);
+bool hs_lay_is_claimed(const struct hs_layouts *l, struct hs_fid object);
+
+/* Loads; a second call for the same FID costs nothing. Only -ENOMEM ends up in v->err. */
+void hs_file_view_load(struct hs_verdict *v, struct hs_fid fid, struct hs_file_view *f);
+void hs_file_view_free(struct hs_file_view *f);
+void hs_object_view_load(struct hs_verdict *v, struct hs_fid fid, struct hs_object_view *o);
+void hs_object_view_free(struct hs_object_view *o);
+
+/* What a layout has where a parent record says the object belongs. */
+enum hs_slot {
+	HS_SLOT_NO_LAYOUT,    /* no LOV EA, or none that can be read */
+	HS_SLOT_NO_COMPONENT, /* no such component, or it has no objects */
+	HS_SLOT_NONE,	      /* the component has fewer stripes */
+	HS_SLOT_EMPTY,	      /* all-zero record */
+	HS_SLOT_TAKEN,	      /* *stripe */
+};
+enum hs_slot hs_file_slot(const struct hs_file_view *f, const struct hs_parent *p,
+			  struct hs_lov_stripe *stripe);
+
+/* The component and index where a layout names an object; false if nowhere. */
+bool hs_file_names(const struct hs_file_view *f, struct hs_fid object,
+		   const struct hs_lov_comp **comp, uint32_t *index);
+
+/* ---- corrections ---- */
+
+/* The file does not name this object there: takes away what the stripe said. */
+void hs_layouts_drop_stripe(struct hs_verdict *v, struct hs_case *c, const struct hs_file_view *f,
+			    const struct hs_lay *e);
+/* The object is put where it claims to belong: takes away all it says that nobody confirms. */
+void hs_layouts_settle_object(struct hs_verdict *v, struct hs_case *c, struct hs_fid object);
+/* All that is left over of one tag, on one side (as hs_claim_next()). */
+void hs_layouts_settle_tag(struct hs_verdict *v, struct hs_case *c, struct hs_fid object,
+			   enum hs_fact_tag tag, int side);
+
+/* All objects that claim to belong to a file, put there; names them in the case. */
+size_t hs_layouts_fold(struct hs_layouts *l, struct hs_case *c, struct hs_fid file);
+
+/* The LOV EA is so damaged that nothing in it can be believed (an unused mark says so). */
+bool hs_layouts_ruined(const struct hs_verdict *v, struct hs_fid file);
+
+/* ---- words ---- */
+
+struct hs_target *hs_layouts_home(const struct hs_verdict *v, struct hs_fid fid);
+/* The path of the file for a case about an object. */
+void hs_layouts_path(struct hs_verdict *v, struct hs_case *c, struct hs_fid file);
+/* What the stripe record says, by its place. */
+void hs_layouts_say_stripe(struct hs_verdict *v, struct hs_case *c, const struct hs_lay *e);
+/* What the parent record behind an unconfirmed claim says; lists the object with the case. */
+void hs_layouts_say_claim(struct hs_verdict *v, struct hs_case *c, const struct hs_lay *e);
+/* What the object's parent record says, or that it does not exist. */
+void hs_layouts_say_object(struct hs_verdict *v, struct hs_case *c, const struct hs_object_view *o);
+
+/* ---- the judges, in order ---- */
+
+void hs_judge_records(struct hs_layouts *l);	/* judge_records.c: stripe records outvoted */
+void hs_judge_lov(struct hs_layouts *l);	/* judge_lov.c: the LOV EA itself */
+void hs_judge_stripes(struct hs_layouts *l);	/* judge_stripes.c: what files name */
+void hs_judge_orphans(struct hs_layouts *l);	/* judge_orphans.c: what objects claim */
+void hs_judge_parentless(struct hs_layouts *l); /* judge_parentless.c: no parent record */
+void hs_judge_owner(struct hs_layouts *l);	/* judge_owner.c: owner, component, encryption */
+
+#endif
