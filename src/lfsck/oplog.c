@@ -20,7 +20,8 @@
 struct log {
 	struct hs_target *t;
 	void (*record)(struct log *log, const struct hs_llog_rec *rec);
-	unsigned depth; /* catalogs name plain logs, and nothing deeper */
+	unsigned depth;	 /* catalogs name plain logs, and nothing deeper */
+	uint32_t master; /* of an update log */
 	errint_t err;
 };
 
@@ -117,13 +118,46 @@ static errint_t add_fid(struct hs_fid **v, size_t *n, size_t *room, struct hs_fi
 	return err;
 }
 
-static void add_in_flux(void *arg, struct hs_fid fid)
+static void add_update_fid(struct log *log, struct hs_fid fid, bool operand)
 {
-	struct log *log = arg;
 	struct hs_pending_ops *ops = &log->t->ops;
 
 	if (!log->err)
-		log->err = add_fid(&ops->in_flux, &ops->n_in_flux, &ops->in_flux_room, fid);
+		log->err = hs_array_grow(&ops->update_fids, &ops->update_fids_room,
+					 ops->n_update_fids + 1);
+	if (!log->err)
+		ops->update_fids[ops->n_update_fids++] = (struct hs_update_fid){fid, operand};
+}
+
+static void add_mentioned(void *arg, struct hs_fid fid)
+{
+	add_update_fid(arg, fid, false);
+}
+
+/* A part of a record: where an operation begins in it is unknown, so any FID may be one's. */
+static void add_any(void *arg, struct hs_fid fid)
+{
+	add_update_fid(arg, fid, true);
+}
+
+static void take_update(struct log *log, const struct hs_llog_rec *rec)
+{
+	struct hs_pending_ops *ops = &log->t->ops;
+	size_t first = ops->n_update_fids, pos = 0;
+	struct hs_llog_update u;
+	struct hs_fid fid;
+	uint32_t n = 0;
+
+	if (!hs_llog_decode_update(rec, &u))
+		return;
+	hs_llog_update_fids(rec, u.flags || u.index ? add_any : add_mentioned, log);
+	while (!log->err && hs_llog_update_next(rec, &u, &pos, &n, &fid))
+		add_update_fid(log, fid, true);
+	if (!log->err)
+		log->err = hs_array_grow(&ops->updates, &ops->updates_room, ops->n_updates + 1);
+	if (!log->err)
+		ops->updates[ops->n_updates++] = (struct hs_update_pending){
+			u.batchid, log->master, (uint32_t)(ops->n_update_fids - first), first};
 }
 
 static void take_record(struct log *log, const struct hs_llog_rec *rec)
@@ -164,7 +198,7 @@ static void take_record(struct log *log, const struct hs_llog_rec *rec)
 		break;
 	default:
 		if (rec->type == HS_LLOG_REC_UPDATE)
-			hs_llog_update_fids(rec, add_in_flux, log);
+			take_update(log, rec);
 		break;
 	}
 }
@@ -190,10 +224,28 @@ static errint_t read_catalogs(struct hs_target *t, const char *name)
 		return 0;
 	}
 	for (uint32_t i = 0; !log.err && (size_t)i * 32 + 32 <= len; i++) {
+		log.master = i; /* of update_log; CATALOGS has an entry an OST */
 		if (hs_llog_catalog_entry(buf, len, i, &id))
 			open_log(&log, &id);
 	}
 	return log.err;
+}
+
+/* BATCHID: u64. Without it nothing is known to be committed everywhere. */
+static errint_t read_batchid(struct hs_target *t)
+{
+	hs_autofree uint8_t *raw = hs_preamble_raw(t);
+	const char *const name = "BATCHID";
+	struct hs_inode inode;
+	uint8_t buf[8];
+	size_t got;
+
+	if (!raw)
+		return -ENOMEM;
+	if (hs_preamble_lookup(t, &name, 1, &inode, raw) && hs_inode_is_reg(&inode) &&
+	    !hs_file_pread(t->fs, &inode, buf, sizeof(buf), 0, &got) && got == sizeof(buf))
+		t->ops.batchid = hs_get_le64(buf);
+	return 0;
 }
 
 static int cmp_fid(const void *a, const void *b)
@@ -217,11 +269,11 @@ errint_t hs_oplog_read(struct hs_target *t)
 	err = read_catalogs(t, "CATALOGS");
 	if (!err)
 		err = read_catalogs(t, "update_log");
+	if (!err)
+		err = read_batchid(t);
 	if (ops->n_destroys)
 		qsort(ops->destroys, ops->n_destroys, sizeof(*ops->destroys), cmp_fid);
 	if (ops->n_setattrs)
 		qsort(ops->setattrs, ops->n_setattrs, sizeof(*ops->setattrs), cmp_setattr);
-	if (ops->n_in_flux)
-		qsort(ops->in_flux, ops->n_in_flux, sizeof(*ops->in_flux), cmp_fid);
 	return err;
 }

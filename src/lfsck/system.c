@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lfsck/system.h"
 
+#include "lfsck/oplog.h"
+
 #include <stdlib.h>
 
 #include "base/array.h"
@@ -217,6 +219,8 @@ errint_t hs_system_build(struct hs_target **targets, size_t n, struct hs_log *lo
 		err = learn_targets(s);
 	if (!err)
 		err = find_absent(s);
+	if (!err)
+		err = hs_oplog_settle(s);
 	if (err == -ENOMEM)
 		hs_strbuf_puts(why, "out of memory");
 	if (err)

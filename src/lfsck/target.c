@@ -160,6 +160,8 @@ void hs_target_close(struct hs_target *t)
 	free(t->lov_objseq);
 	free(t->ops.destroys);
 	free(t->ops.setattrs);
+	free(t->ops.updates);
+	free(t->ops.update_fids);
 	free(t->ops.in_flux);
 	hs_fld_free(&t->fld);
 	hs_marks_free(&t->marks);

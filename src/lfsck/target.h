@@ -45,13 +45,30 @@ struct hs_setattr_pending {
 	uint32_t uid, gid, projid;
 };
 
+/* A live record in an update log: one operation over several MDTs. */
+struct hs_update_pending {
+	uint64_t batchid;
+	uint32_t master; /* index of the MDT that started it */
+	uint32_t n_fids;
+	size_t first_fid; /* in update_fids */
+};
+struct hs_update_fid {
+	struct hs_fid fid;
+	bool operand; /* the operation changes it; others are only mentioned */
+};
+
 /* What recovery will do at the next mount (equations, section 11). Sorted by FID. */
 struct hs_pending_ops {
 	struct hs_fid *destroys;
 	size_t n_destroys, destroys_room;
 	struct hs_setattr_pending *setattrs;
 	size_t n_setattrs, setattrs_room;
-	struct hs_fid *in_flux; /* named in a live update record */
+	struct hs_update_pending *updates; /* by master and batch id; until hs_oplog_settle() */
+	size_t n_updates, updates_room;
+	struct hs_update_fid *update_fids;
+	size_t n_update_fids, update_fids_room;
+	uint64_t batchid;	/* its own operations up to this one are committed everywhere */
+	struct hs_fid *in_flux; /* named by an operation that is not committed everywhere */
 	size_t n_in_flux, in_flux_room;
 	uint64_t unreadable; /* logs that could not be read */
 };

@@ -114,6 +114,35 @@ bool hs_llog_decode_setattr(const struct hs_llog_rec *r, struct hs_llog_setattr 
 	return true;
 }
 
+#define UPDATE_OPS 48 /* fields of an update record */
+#define OP_FIXED   20 /* of an operation, before its parameter numbers */
+
+bool hs_llog_decode_update(const struct hs_llog_rec *r, struct hs_llog_update *out)
+{
+	*out = (struct hs_llog_update){0};
+	if (r->type != HS_LLOG_REC_UPDATE || r->len < UPDATE_OPS + TAIL)
+		return false;
+	out->transno = hs_get_le64(r->data + HEAD);
+	out->batchid = hs_get_le64(r->data + 24);
+	out->flags = hs_get_le32(r->data + 32);
+	out->index = hs_get_le32(r->data + 36);
+	out->n_ops = hs_get_le32(r->data + 40);
+	return true;
+}
+
+bool hs_llog_update_next(const struct hs_llog_rec *r, const struct hs_llog_update *u, size_t *pos,
+			 uint32_t *n, struct hs_fid *out)
+{
+	size_t at = UPDATE_OPS + *pos, end = r->len - TAIL;
+
+	if (*n >= u->n_ops || at > end || end - at < OP_FIXED)
+		return false;
+	*out = hs_fid_get_le(r->data + at);
+	*pos += OP_FIXED + 2u * hs_get_le16(r->data + at + 18);
+	++*n;
+	return true;
+}
+
 /* Nobody gets more sequences than 2^17 targets with a super-sequence each, nor oids than an OST. */
 #define SEQ_LIMIT (1ull << 48)
 #define OID_LIMIT 0x2000000u

@@ -64,6 +64,24 @@ struct hs_llog_setattr {
 bool hs_llog_decode_setattr(const struct hs_llog_rec *r, struct hs_llog_setattr *out);
 
 /*
+ * An update record: one operation over several MDTs, written to the log of each of them in the
+ * transaction that makes its own part. The master is the MDT that started the operation; its
+ * batch ids grow. Seen on images: transno u64 at 16 (0 in the master's own log), batch id u64 at
+ * 24, flags u32 at 32, index u32 at 36, operations u32 at 40, parameters u32 at 44; then each
+ * operation as FID, code u16, n u16 and n parameter numbers u16.
+ */
+struct hs_llog_update {
+	uint64_t transno;
+	uint64_t batchid;
+	uint32_t flags, index; /* not 0: a part of a record that was too long for a chunk */
+	uint32_t n_ops;
+};
+bool hs_llog_decode_update(const struct hs_llog_rec *r, struct hs_llog_update *out);
+/* FID of the next operation of an update record; *pos and *n start at 0. */
+bool hs_llog_update_next(const struct hs_llog_rec *r, const struct hs_llog_update *u, size_t *pos,
+			 uint32_t *n, struct hs_fid *out);
+
+/*
  * FIDs named in an update record: calls fn for each 16-byte place that holds a plausible FID of the
  * record's operations. A superset is allowed: they are only marked as in flux.
  */

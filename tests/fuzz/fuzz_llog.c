@@ -16,8 +16,9 @@ static void use(const struct hs_llog_rec *r)
 	struct hs_llog_setattr setattr;
 	struct hs_llog_logid id;
 	struct hs_fid f;
-	size_t fids = 0;
-	uint32_t count;
+	struct hs_llog_update update;
+	size_t fids = 0, pos = 0;
+	uint32_t count, n = 0;
 
 	fuzz_touch(r->data, r->len);
 	hs_llog_decode_logid(r, &id);
@@ -25,6 +26,10 @@ static void use(const struct hs_llog_rec *r)
 	hs_llog_decode_setattr(r, &setattr);
 	hs_llog_update_fids(r, count_fid, &fids);
 	fuzz_require(fids <= r->len / 4);
+	if (hs_llog_decode_update(r, &update)) {
+		while (hs_llog_update_next(r, &update, &pos, &n, &f))
+			fuzz_require(n <= r->len / 20);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -203,6 +203,48 @@ static void update_fids(void **state)
 	assert_int_equal(s.n, 3);
 }
 
+/* Two operations, the first with three parameters; as found on an image. */
+static void updates(void **state)
+{
+	const struct hs_fid a = {0x200000bd2, 1, 0}, b = {0x240000bd0, 2, 0};
+	struct hs_llog_update u;
+	uint8_t c[136] = {0};
+	struct hs_llog_rec r = {HS_LLOG_REC_UPDATE, 1, 136, c};
+	struct hs_fid f;
+	size_t pos = 0;
+	uint32_t n = 0;
+
+	(void)state;
+	put_record(c, HS_LLOG_REC_UPDATE, 1, 136);
+	hs_put_le64(c + 16, 0x20000000c);
+	hs_put_le64(c + 24, 0x100000128);
+	hs_put_le32(c + 32, 0);
+	hs_put_le32(c + 36, 0);
+	hs_put_le32(c + 40, 2);
+	hs_put_le32(c + 44, 9);
+	hs_fid_put_le(c + 48, a);
+	hs_put_le16(c + 64, 1);
+	hs_put_le16(c + 66, 3);
+	hs_fid_put_le(c + 74, b);
+	hs_put_le16(c + 90, 10);
+	hs_put_le16(c + 92, 0);
+	assert_true(hs_llog_decode_update(&r, &u));
+	assert_true(u.transno == 0x20000000c && u.batchid == 0x100000128);
+	assert_true(u.flags == 0 && u.index == 0 && u.n_ops == 2);
+	assert_true(hs_llog_update_next(&r, &u, &pos, &n, &f) && hs_fid_eq(f, a));
+	assert_true(hs_llog_update_next(&r, &u, &pos, &n, &f) && hs_fid_eq(f, b));
+	assert_false(hs_llog_update_next(&r, &u, &pos, &n, &f));
+	/* more operations promised than there is room for */
+	u.n_ops = UINT32_MAX;
+	hs_put_le16(c + 92, UINT16_MAX);
+	pos = n = 0;
+	assert_true(hs_llog_update_next(&r, &u, &pos, &n, &f));
+	assert_true(hs_llog_update_next(&r, &u, &pos, &n, &f));
+	assert_false(hs_llog_update_next(&r, &u, &pos, &n, &f));
+	r.len = 48;
+	assert_false(hs_llog_decode_update(&r, &u));
+}
+
 static void catalogs(void **state)
 {
 	struct hs_llog_logid id;
@@ -224,7 +266,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(header),      cmocka_unit_test(live_records),
 		cmocka_unit_test(bad_records), cmocka_unit_test(payloads),
-		cmocka_unit_test(update_fids), cmocka_unit_test(catalogs),
+		cmocka_unit_test(update_fids), cmocka_unit_test(updates),
+		cmocka_unit_test(catalogs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
