@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Compares what fsdump finds in real targets with what dumpe2fs and debugfs find.
 
-usage: ldiskfs_vs_debugfs.py FSDUMP IMAGE.tar.zst...
+usage: ldiskfs_vs_debugfs.py FSDUMP SHARED IMAGE.tar.zst... [--refused IMAGE.tar.zst...]
+
+SHARED is the directory the images are relative to; the environment's HS_SHARED wins.
 
 The two programs are shown a copy whose dirdata bit is cleared, since they refuse to open the
 original. Compared are the set of inodes in use, their fields, the names and sizes of their
-attributes, and the entries of every directory. Exit status 77: images or tools are missing.
+attributes, and the entries of every directory. Images behind --refused were not cleanly unmounted:
+fsdump must refuse them and say why. Exit status 77: images or tools are missing.
 """
 import os
 import re
@@ -165,23 +168,36 @@ def compare(fsdump, image, work):
     return not bad and compared > 5 * len(inodes)
 
 
+def refused(fsdump, image):
+    r = subprocess.run([fsdump, image], capture_output=True)
+    good = r.returncode == 1 and b"journal needs recovery" in r.stderr
+    print("%s: %s" % (os.path.basename(image), "refused" if good else "NOT REFUSED"))
+    return good
+
+
 def main():
-    fsdump, archives = sys.argv[1], sys.argv[2:]
+    fsdump, shared, archives = sys.argv[1], sys.argv[2], sys.argv[3:]
+    shared = os.environ.get("HS_SHARED", shared)
     for tool in ("debugfs", "dumpe2fs", "zstd", "tar"):
-        if not shutil.which(tool):
+        if not shutil.which(tool, path=os.environ["PATH"]):
             skip("no " + tool)
-    missing = [a for a in archives if not os.path.exists(a)]
-    if missing:
-        skip("no " + missing[0])
-    good = True
+    good, refuse = True, False
     for archive in archives:
+        if archive == "--refused":
+            refuse = True
+            continue
+        archive = os.path.join(shared, archive)
+        if not os.path.exists(archive):
+            skip("no " + archive)
         with tempfile.TemporaryDirectory() as work:
             subprocess.run(["tar", "-C", work, "-xf", archive], check=True)
             for path, _, files in sorted(os.walk(work)):
                 for name in sorted(files):
+                    image = os.path.join(path, name)
                     if name.endswith(".img"):
-                        good &= compare(fsdump, os.path.join(path, name), work)
+                        good &= refused(fsdump, image) if refuse else compare(fsdump, image, work)
     sys.exit(0 if good else 1)
 
 
+os.environ["PATH"] += ":/usr/sbin:/sbin"
 main()
