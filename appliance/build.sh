@@ -107,25 +107,29 @@ accept_kernel() {
 	[ -z "$lost" ] || die "$kernel lacks: $(echo $lost)"
 	mkdir -p "$cache"
 	say "taking $kernel ($version)"
+	instead=1
 	install_kernel "$kernel" "$shown" "given-$(sha256sum "$kernel" | cut -c1-12)"
 }
 
 known=$(entry_of "$pin_version")
 [ -z "$kernel" ] || accept_kernel
 
-# The known version, or what was built because the archive no longer had it.
+# What was chosen instead of the known version (by --kernel, --source, or because the archive no
+# longer had it), else the known version.
 use_known() {
+	local chosen
 	[ -z "$source_dir" ] || return 0
-	if [ -x "$known/linux" ]; then
+	if [ -x "$known.instead/linux" ]; then
+		chosen=$(readlink -f "$known.instead")
+		say "using ${chosen##*/}, which was chosen instead of $pin_version"
+		finish "$chosen"
+	elif [ -x "$known/linux" ]; then
 		finish "$known"
-	elif [ -x "$known.instead/linux" ]; then
-		finish "$(readlink -f "$known.instead")"
 	fi
 }
 
 use_known
 if [ -n "$find" ]; then
-	[ -x "$cache/current/linux" ] && { echo "$cache/current/linux"; exit 0; }
 	say "no kernel in $cache yet"
 	exit 77
 fi
@@ -188,6 +192,7 @@ if [ -n "$source_dir" ]; then
 	version=$(make -s -C "$source_dir" ARCH=um kernelversion)
 	# O= wants a clean tree; a copy keeps the given one as it is
 	say "copying $source_dir"
+	instead=1
 	mkdir "$work/tree"
 	tar -C "$source_dir" --exclude=.git -cf - . | tar -C "$work/tree" -xf -
 	make -s -C "$work/tree" ARCH=um mrproper >/dev/null 9>&-
