@@ -156,22 +156,13 @@ static inline errint_t scan_tables(struct scan *s, struct hs_itable_reader *read
 	}
 }
 
-/* Opens `io` (and closes it); scan.err is what opening or reading said. */
-static inline struct scan scan_io(struct hs_io *io)
+/* The pass itself; any number of threads may make one at a time over the same fs. */
+static inline struct scan scan_fs(const struct hs_fs *fs)
 {
-	struct scan s = {0};
-	struct hs_strbuf why = HS_STRBUF_INIT;
+	struct scan s = {.fs = fs};
 	struct hs_itable_reader *reader = NULL;
 	struct hs_source *src = NULL;
-	struct hs_fs *fs = NULL;
 
-	s.err = hs_fs_open(io, NULL, &fs, &why);
-	if (s.err && !why.len)
-		s.err = -ENOTRECOVERABLE; /* an error without a reason is one of ours */
-	hs_strbuf_free(&why);
-	if (s.err)
-		return s;
-	s.fs = fs;
 	s.err = hs_dir_reader_new(fs, &s.dirs);
 	if (!s.err)
 		s.err = hs_xattr_set_init(&s.xattrs, fs);
@@ -187,8 +178,24 @@ static inline struct scan scan_io(struct hs_io *io)
 	hs_itable_source_free(src);
 	hs_xattr_set_free(&s.xattrs);
 	hs_dir_reader_free(s.dirs);
-	hs_fs_close(fs);
 	s.fs = NULL;
+	return s;
+}
+
+/* Opens `io` (and closes it); scan.err is what opening or reading said. */
+static inline struct scan scan_io(struct hs_io *io)
+{
+	struct scan s = {0};
+	struct hs_strbuf why = HS_STRBUF_INIT;
+	struct hs_fs *fs = NULL;
+
+	s.err = hs_fs_open(io, NULL, &fs, &why);
+	if (s.err && !why.len)
+		s.err = -ENOTRECOVERABLE; /* an error without a reason is one of ours */
+	hs_strbuf_free(&why);
+	if (!s.err)
+		s = scan_fs(fs);
+	hs_fs_close(fs);
 	return s;
 }
 

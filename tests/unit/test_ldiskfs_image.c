@@ -14,6 +14,7 @@
 #include "io/device.h"
 #include "io/fault.h"
 #include "ldiskfs_scan.h"
+#include "work/team.h"
 
 /* Names of 160 bytes make an index of two levels. */
 static const char *const recipe =
@@ -306,6 +307,38 @@ static void a_source_goes_on_where_it_was(void **state)
 	hs_strbuf_free(&why);
 }
 
+struct crowd {
+	const struct hs_fs *fs;
+	struct scan scans[4];
+};
+
+static errint_t scan_in_thread(unsigned worker, void *arg)
+{
+	struct crowd *c = arg;
+
+	c->scans[worker] = scan_fs(c->fs);
+	return c->scans[worker].err;
+}
+
+static void threads_share_an_fs(void **state)
+{
+	struct image *images = *state;
+	struct hs_strbuf why = HS_STRBUF_INIT;
+	struct crowd c = {0};
+	struct hs_fs *fs;
+
+	assert_int_equal(hs_fs_open(open_image(&images[0]), NULL, &fs, &why), 0);
+	c.fs = fs;
+	assert_int_equal(hs_team_run(4, scan_in_thread, &c), 0);
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(c.scans[i].facts, c.scans[0].facts);
+		assert_int_equal(c.scans[i].flagged, 0);
+		assert_true(c.scans[i].entries > 1000);
+	}
+	hs_fs_close(fs);
+	hs_strbuf_free(&why);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,6 +349,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_opened_says_why),
 		cmocka_unit_test(look_ups),
 		cmocka_unit_test(a_source_goes_on_where_it_was),
+		cmocka_unit_test(threads_share_an_fs),
 	};
 	static struct image images[KINDS];
 	void *shared = images;

@@ -143,6 +143,8 @@ static void values_in_ea_inodes(void **state)
 	assert_null(v[0].value);
 	hs_put_le32(e + 8, 1u << 30);
 	assert_int_equal(decode(&a, v, &n), HS_XATTR_AREA_VALUE);
+	hs_put_le32(e + 8, 0);
+	assert_int_equal(decode(&a, v, &n), HS_XATTR_AREA_VALUE);
 	free(a.b);
 }
 
