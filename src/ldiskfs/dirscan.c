@@ -105,11 +105,8 @@ static void check_csum(struct hs_dirscan *s, uint32_t logical, const uint8_t *bl
 
 static int seen_in_directory(struct hs_dirscan *s, uint64_t hash, const struct hs_dirent *e)
 {
-	int ret;
+	int ret = hs_dirnames_add(&s->names, hash, e->name, e->name_len);
 
-	if (s->end.flaws & HS_DIRF_UNSEARCHED)
-		return 0;
-	ret = hs_dirnames_add(&s->names, hash, e->name, e->name_len);
 	if (ret == -ENOSPC) {
 		s->end.flaws |= HS_DIRF_UNSEARCHED;
 		return 0;

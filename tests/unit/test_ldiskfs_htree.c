@@ -142,6 +142,24 @@ static void hashes_are_those_of_libext2fs(void **state)
 	free(block);
 }
 
+static void checksums_are_those_of_libext2fs(void **state)
+{
+	hs_crc32c_fn *best = hs_crc32c_best();
+	uint8_t *buf = malloc(5000);
+
+	(void)state;
+	srand(2);
+	for (size_t i = 0; i < 5000; i++)
+		buf[i] = (uint8_t)rand();
+	for (size_t len = 0; len < 5000; len += len < 1000 ? 1 : 61) {
+		uint8_t *end = buf + 5000 - len;
+
+		assert_int_equal(best(~0u, end, len), hs_crc32c_plain(~0u, end, len));
+		assert_int_equal(best(7, end, len), ext2fs_crc32c_le(7, end, len));
+	}
+	free(buf);
+}
+
 struct blocks {
 	uint8_t *b[8];
 };
@@ -227,6 +245,7 @@ int main(void)
 		cmocka_unit_test(damaged_roots),
 		cmocka_unit_test(nodes),
 		cmocka_unit_test(hashes_are_those_of_libext2fs),
+		cmocka_unit_test(checksums_are_those_of_libext2fs),
 		cmocka_unit_test(an_index_of_two_levels),
 	};
 

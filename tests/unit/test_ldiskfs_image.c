@@ -13,6 +13,8 @@
 
 #include "io/device.h"
 #include "io/fault.h"
+#include "base/bytes.h"
+#include "ldiskfs/fs_priv.h"
 #include "ldiskfs_scan.h"
 #include "work/team.h"
 
@@ -307,6 +309,37 @@ static void a_source_goes_on_where_it_was(void **state)
 	hs_strbuf_free(&why);
 }
 
+/* i_size of a one-block directory says almost 4 GiB: that must cost nothing. */
+static void a_huge_size_is_a_hole(void **state)
+{
+	struct image *images = *state;
+	struct hs_strbuf why = HS_STRBUF_INIT;
+	uint8_t raw[512], room[512], size[4];
+	struct hs_inode root;
+	struct hs_dirent e;
+	struct hs_io *fault;
+	struct hs_fs *fs;
+	uint64_t at, entries;
+	struct scan s;
+
+	entries = scan_whole(&images[1]).entries;
+	assert_int_equal(hs_fs_open(open_image(&images[1]), NULL, &fs, &why), 0);
+	assert_int_equal(hs_inode_read(fs, 2, raw, &root), 0);
+	assert_int_equal(hs_dir_lookup(fs, &root, "small", 5, &e, room), 1);
+	at = fs->groups[(e.ino - 1) / fs->geo.inodes_per_group].inode_table * 1024 +
+	     (e.ino - 1) % fs->geo.inodes_per_group * 512ull;
+	hs_fs_close(fs);
+	hs_strbuf_free(&why);
+	hs_put_le32(size, 0xfffffc00);
+	assert_int_equal(hs_fault_open(open_image(&images[1]), &fault), 0);
+	assert_int_equal(hs_fault_replace(fault, at + 4, size, 4), 0);
+	s = scan_io(fault);
+	assert_int_equal(s.err, 0);
+	assert_int_equal(s.dir_flaws, HS_DIRF_HOLE);
+	assert_int_equal(s.flagged, 1);
+	assert_int_equal(s.entries, entries);
+}
+
 struct crowd {
 	const struct hs_fs *fs;
 	struct scan scans[4];
@@ -349,6 +382,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_opened_says_why),
 		cmocka_unit_test(look_ups),
 		cmocka_unit_test(a_source_goes_on_where_it_was),
+		cmocka_unit_test(a_huge_size_is_a_hole),
 		cmocka_unit_test(threads_share_an_fs),
 	};
 	static struct image images[KINDS];
