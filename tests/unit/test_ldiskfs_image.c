@@ -132,6 +132,9 @@ static void no_unreadable_block_goes_unnoticed(void **state)
 			lost += s.facts != sound.facts;
 			if (s.facts != sound.facts)
 				assert_true(s.flagged > 0);
+			/* Names that are missing from a directory that was found. */
+			if (s.directories == sound.directories && s.entries < sound.entries)
+				assert_true(s.dir_flaws & HS_DIRF_READ);
 			/*
 			 * One bad block costs its own facts: two inodes, or, if it is a bitmap, the
 			 * reserved inodes, which look unused.
