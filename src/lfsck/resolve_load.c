@@ -58,7 +58,13 @@ static enum hs_lookup say_not_found(struct hs_resolver *r, struct hs_fid fid, en
 					 hs_tgt_text(owner, tgt));
 		break;
 	case HS_LOOKUP_UNOWNED:
-		hs_strbuf_printf(why, "no target owns the sequence of %s", text);
+		if (fid.seq < HS_SEQ_NORMAL)
+			hs_strbuf_printf(why,
+					 "%s is a file that each target has of its own, outside "
+					 "the name space",
+					 text);
+		else
+			hs_strbuf_printf(why, "no target owns the sequence of %s", text);
 		break;
 	case HS_LOOKUP_UNREAD:
 		hs_strbuf_printf(why, "the object index of %s could not be read for %s",
