@@ -48,7 +48,9 @@ interrupt() {
 	local n pid
 	mkfifo "$dir/said"
 	set -m # without job control, what runs in the background ignores SIGINT
-	launcher "${TOOLS[@]}" --disk x="$dir/x" -- sh -c "mount /disk/x /mnt && echo up; $2" \
+	# synced, so that the log on disk is dirty until the file system is unmounted
+	launcher "${TOOLS[@]}" --disk x="$dir/x" -- sh -c \
+		"mount /disk/x /mnt && echo data >/mnt/file && sync && echo up; $2" \
 		>"$dir/said" 2>"$dir/err" &
 	pid=$!
 	set +m
@@ -64,7 +66,7 @@ interrupt() {
 clean_log() { ! command -v xfs_logprint >/dev/null || xfs_logprint -t "$dir/x" 2>/dev/null | grep -q CLEAN; }
 
 for s in INT TERM HUP; do
-	interrupt $s 'echo data >/mnt/file; exec sleep 100'
+	interrupt $s 'exec sleep 100'
 	[ "$code" -gt 128 ] || bad "SIG$s: exit code $code"
 	clean_log || bad "SIG$s: not unmounted"
 done
