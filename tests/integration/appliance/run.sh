@@ -42,7 +42,7 @@ appliance -- sh -c 'echo c >/proc/sysrq-trigger' 2>"$dir/err"
 same "a panic" 125 $?
 says "a panic's reason" 'sysrq triggered crash' "$dir/err"
 
-# interrupt SIGNALS SCRIPT : starts it with the file system on $dir/x mounted, sends the signals
+# interrupt SIGNALS BEFORE SCRIPT : starts it with the file system on $dir/x mounted, sends the signals
 make_xfs "$dir/x"
 interrupt() {
 	local n pid
@@ -50,7 +50,7 @@ interrupt() {
 	set -m # without job control, what runs in the background ignores SIGINT
 	# synced, so that the log on disk is dirty until the file system is unmounted
 	launcher "${TOOLS[@]}" --disk x="$dir/x" -- sh -c \
-		"mount /disk/x /mnt && echo data >/mnt/file && sync && echo up; $2" \
+		"$2; mount /disk/x /mnt && echo data >/mnt/file && sync && echo up; $3" \
 		>"$dir/said" 2>"$dir/err" &
 	pid=$!
 	set +m
@@ -66,11 +66,11 @@ interrupt() {
 clean_log() { ! command -v xfs_logprint >/dev/null || xfs_logprint -t "$dir/x" 2>/dev/null | grep -q CLEAN; }
 
 for s in INT TERM HUP; do
-	interrupt $s 'exec sleep 100'
+	interrupt $s : 'exec sleep 100'
 	[ "$code" -gt 128 ] || bad "SIG$s: exit code $code"
 	clean_log || bad "SIG$s: not unmounted"
 done
-interrupt "INT INT" 'trap "" INT; while :; do sleep 1; done'
+interrupt "INT INT" 'trap "" INT' 'while :; do sleep 1; done'
 same "a command that ignores SIGINT is killed by the second" 137 "$code"
 clean_log || bad "not unmounted after the second signal"
 
