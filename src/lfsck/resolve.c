@@ -9,7 +9,6 @@
 #include "base/cleanup.h"
 #include "lfsck/resolve_priv.h"
 #include "lustre/linkea.h"
-#include "lustre/lma.h"
 #include "lustre/lov.h"
 
 void hs_paths_free(struct hs_paths *p)
@@ -58,6 +57,8 @@ static void add_link(struct hs_resolver *r, struct hs_fid fid, bool sure,
 		hs_strbuf_putc(&path, '/');
 		hs_strbuf_add(&path, c.name, c.len);
 		add_path(r, out, &path, sure);
+	} else {
+		keep_why(out, &above);
 	}
 	keep_why(out, &why);
 	keep_why(out, &above);
@@ -121,9 +122,8 @@ bool hs_loaded_parent(const struct hs_loaded *l, struct hs_parent *out)
 
 	if (x && x->value && hs_parent_decode(x->value, x->value_len, out))
 		return true;
-	x = hs_xattr_trusted(&l->xattrs, "lma");
 	*out = (struct hs_parent){0};
-	if (!x || !x->value || !hs_lma_decode(x->value, x->value_len, &lma) || !lma.has_stripe)
+	if (!hs_loaded_lma(l, &lma) || !lma.has_stripe)
 		return false;
 	*out = (struct hs_parent){
 		.file = lma.parent,

@@ -12,7 +12,6 @@
 #include "base/cleanup.h"
 #include "lfsck/resolve_priv.h"
 #include "lustre/linkea.h"
-#include "lustre/lma.h"
 
 /* Names from below to above, while climbing. */
 struct trail {
@@ -229,13 +228,11 @@ static void add_name(struct hs_resolver *r, struct trail *t, const struct hs_cla
 
 static bool is_unlinked(const struct hs_loaded *l)
 {
-	const struct hs_xattr *x = hs_xattr_trusted(&l->xattrs, "lma");
 	struct hs_lma lma;
 
 	return hs_target_is_mdt(l->t) &&
 	       (hs_target_pending(l->t, l->inode.ino) ||
-		(x && x->value && hs_lma_decode(x->value, x->value_len, &lma) &&
-		 (lma.incompat & HS_LMAI_ORPHAN)));
+		(hs_loaded_lma(l, &lma) && (lma.incompat & HS_LMAI_ORPHAN)));
 }
 
 bool hs_say_nameless(const struct hs_loaded *l, struct hs_fid fid, struct hs_strbuf *why)
@@ -288,8 +285,10 @@ static bool climb(struct hs_resolver *r, struct hs_fid fid, struct trail *t,
 			mark = fid;
 			next_mark *= 2;
 		}
+		hs_strbuf_puts(&ended, "a directory above: ");
 		if (hs_resolver_load(r, fid, &r->dir, &sure, &ended) != HS_LOOKUP_FOUND)
 			goto broken;
+		hs_strbuf_reset(&ended);
 		if (!sure && t->sure) {
 			hs_strbuf_printf(t->why, "%s has lost its LMA", hs_fid_text(fid, text));
 			t->sure = false;

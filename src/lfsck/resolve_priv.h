@@ -6,6 +6,7 @@
 #define HS_LFSCK_RESOLVE_PRIV_H
 
 #include "lfsck/resolve.h"
+#include "lustre/lma.h"
 #include "lustre/lmv.h"
 
 #define HS_RESOLVE_CACHE 512 /* paths of directories */
@@ -35,6 +36,9 @@ struct hs_resolver {
 enum hs_lookup hs_resolver_name(struct hs_resolver *r, const struct hs_loaded *dir,
 				const void *name, size_t len, struct hs_fid *child,
 				struct hs_strbuf *why);
+
+/* trusted.lma; false when it is lost or too short. */
+bool hs_loaded_lma(const struct hs_loaded *l, struct hs_lma *out);
 
 /* trusted.lmv of a loaded directory; kind HS_LMV_NONE without one. */
 void hs_loaded_lmv(const struct hs_loaded *l, struct hs_lmv *out);
