@@ -50,34 +50,58 @@ static int cmp_path(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-bool images_unpack(const char *shared, const char *name, struct images *out)
+static bool scratch(struct images *out)
 {
 	const char *tmp = getenv("TMPDIR");
-	char archive[IMAGES_PATHS];
-	bool ok;
 
 	memset(out, 0, sizeof(*out));
-	snprintf(archive, sizeof(archive), "%s/images/%s.tar.zst", shared, name);
-	if (access(archive, R_OK)) {
-		fprintf(stderr, "no %s (set HS_SHARED)\n", archive);
-		return false;
-	}
 	snprintf(out->dir, sizeof(out->dir), "%s/hs-images-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-	if (!mkdtemp(out->dir)) {
-		perror(out->dir);
-		out->dir[0] = '\0';
-		return false;
-	}
+	if (mkdtemp(out->dir))
+		return true;
+	perror(out->dir);
+	out->dir[0] = '\0';
+	return false;
+}
+
+/* Notes the images that a program put into the scratch directory. */
+static bool take(struct images *out, bool ok, const char *what)
+{
 	walked = out;
-	ok = run((char *[]){"tar", "--zstd", "-xf", archive, "-C", out->dir, NULL}) &&
-	     nftw(out->dir, note_image, 16, FTW_PHYS) == 0 && out->n > 0;
-	if (!ok) {
-		fprintf(stderr, "cannot unpack %s\n", archive);
+	if (!ok || nftw(out->dir, note_image, 16, FTW_PHYS) || !out->n) {
+		fprintf(stderr, "cannot make images: %s\n", what);
 		images_remove(out);
 		return false;
 	}
 	qsort(out->paths, out->n, sizeof(char *), cmp_path);
 	return true;
+}
+
+bool images_unpack(const char *shared, const char *name, struct images *out)
+{
+	char archive[IMAGES_PATHS];
+
+	snprintf(archive, sizeof(archive), "%s/images/%s.tar.zst", shared, name);
+	if (access(archive, R_OK)) {
+		fprintf(stderr, "no %s (set HS_SHARED)\n", archive);
+		return false;
+	}
+	return scratch(out) &&
+	       take(out, run((char *[]){"tar", "--zstd", "-xf", archive, "-C", out->dir, NULL}),
+		    archive);
+}
+
+bool images_make(char *const *argv, struct images *out)
+{
+	char *args[32] = {0};
+	size_t n = 0;
+
+	while (argv[n] && n < 29) {
+		args[n] = argv[n];
+		n++;
+	}
+	args[n++] = "-o";
+	args[n] = out->dir;
+	return scratch(out) && take(out, run(args), argv[0]);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)

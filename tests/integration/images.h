@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #define TEST_SKIP    77
-#define IMAGES_MAX   8
+#define IMAGES_MAX   16
 #define IMAGES_PATHS 4096
 
 struct images {
@@ -27,6 +27,9 @@ const char *images_shared(const char *fallback);
  * name. False, with a message on stderr, when there is no such archive or tar(1) fails.
  */
 bool images_unpack(const char *shared, const char *name, struct images *out);
+
+/* The same with what a program makes: `argv` is run with "-o", directory appended. */
+bool images_make(char *const *argv, struct images *out);
 void images_remove(struct images *im);
 
 #endif
