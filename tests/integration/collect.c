@@ -99,6 +99,18 @@ static void add_places(struct hs_check *c, struct hs_strbuf *out)
 	}
 }
 
+static void add_counts(const struct hs_check *c, struct hs_target_counts *to)
+{
+	uint64_t *sum = (uint64_t *)to;
+
+	for (size_t t = 0; t < c->sys->n_targets; t++) {
+		const uint64_t *from = (const uint64_t *)&c->counts[t];
+
+		for (size_t i = 0; i < sizeof(*to) / sizeof(*sum); i++)
+			sum[i] += from[i];
+	}
+}
+
 errint_t collect_system(struct hs_system *sys, const struct hs_check_params *params,
 			struct collected *out)
 {
@@ -117,6 +129,7 @@ errint_t collect_system(struct hs_system *sys, const struct hs_check_params *par
 	out->unread = hs_check_unread_marks(&c);
 	out->undecided = c.undecided;
 	out->passes = c.suspect_passes;
+	add_counts(&c, &out->seen);
 	hs_check_free(&c);
 	return err ? err : hs_strbuf_error(&out->text);
 }

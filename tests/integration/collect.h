@@ -18,6 +18,7 @@ struct collected {
 	uint64_t suspects; /* lines about FIDs */
 	uint64_t left;	   /* of these, FIDs with an equation left over */
 	uint64_t unread, undecided;
+	struct hs_target_counts seen; /* over all targets */
 	unsigned passes;
 };
 
