@@ -24,11 +24,12 @@ usage() {
 say() { echo "appliance: $*" >&2; }
 die() { say "$*"; exit 1; }
 
+machine_cache=/var/cache/holystone
 source_dir= kernel= jobs=$(nproc) mirror= find= instead=
 if [ -n "${XDG_CACHE_HOME-}" ]; then
 	cache=$XDG_CACHE_HOME/holystone
 elif [ "$(id -u)" = 0 ]; then
-	cache=/var/cache/holystone
+	cache=$machine_cache
 else
 	cache=$HOME/.cache/holystone
 fi
@@ -49,30 +50,40 @@ cache=$cache/appliance
 config=$here/kernel.config
 . "$here/apt.sh"
 read -r pin_package pin_version pin_sha256 < <(grep -v '^#' "$here/kernel.pin")
-config_hash=$({ echo "$recipe"; grep -v '^#$\|^# -\|^$' "$config"; } | sha256sum | cut -c1-12)
+config_hash=$({ echo "$recipe"; grep -E '^(# )?CONFIG_' "$config" | sort; } | sha256sum | cut -c1-12)
 
 # --- what a finished kernel looks like ------------------------------------------------------------
 
 entry_of() { echo "$cache/$1-$config_hash"; }
 
-# Makes an entry the one the launcher uses, and prints its kernel.
+# Prints the kernel of an entry, and makes it the one that the launcher uses. The machine's cache is
+# only read by those who may not write it.
 finish() {
-	ln -sfn "$(basename "$1")" "$cache/current.new"
-	mv -T "$cache/current.new" "$cache/current"
+	local into=${1%/*}
+	if [ -w "$into" ]; then
+		ln -sfn "${1##*/}" "$into/current.new"
+		mv -T "$into/current.new" "$into/current"
+	fi
 	echo "$1/linux"
 	exit 0
 }
 
-# missing_options FILE: lines of kernel.config that a configuration (FILE) does not have.
+# missing_options needed|wanted FILE: lines of that part of kernel.config that a configuration (FILE)
+# does not have.
 missing_options() {
-	local line symbol
+	local line symbol part=
 	while read -r line; do
 		case $line in
-		CONFIG_*) grep -qxF "$line" "$1" || echo "$line" ;;
+		'# === needed'*) part=needed ;;
+		'# === wanted'*) part=wanted ;;
+		esac
+		[ "$part" = "$1" ] || continue
+		case $line in
+		CONFIG_*) grep -qxF "$line" "$2" || echo "$line" ;;
 		'# CONFIG_'*' is not set')
 			symbol=${line#\# }
 			symbol=${symbol%% *}
-			! grep -q "^$symbol=" "$1" || echo "$line"
+			! grep -q "^$symbol=" "$2" || echo "$line"
 			;;
 		esac
 	done <"$config"
@@ -103,29 +114,35 @@ accept_kernel() {
 	trap 'rm -f "$shown"' EXIT
 	version=$("$kernel" --version 2>/dev/null) || die "$kernel is no User Mode Linux kernel"
 	"$kernel" --showconfig >"$shown" 2>/dev/null || die "$kernel does not show its configuration"
-	lost=$(missing_options "$shown" | grep -E 'XFS|DM|HOSTFS|UBD|INITRD|TMPFS' || true)
-	[ -z "$lost" ] || die "$kernel lacks: $(echo $lost)"
+	lost=$(missing_options needed "$shown")
+	[ -z "$lost" ] || die "$kernel lacks:" $lost
 	mkdir -p "$cache"
 	say "taking $kernel ($version)"
+	instead=1
 	install_kernel "$kernel" "$shown" "given-$(sha256sum "$kernel" | cut -c1-12)"
 }
 
 known=$(entry_of "$pin_version")
 [ -z "$kernel" ] || accept_kernel
 
-# The known version, or what was built because the archive no longer had it.
+# What was chosen instead of the known version (by --kernel, --source, or because the archive no
+# longer had it), else the known version: in this cache, else in the one root keeps for everybody.
 use_known() {
+	local entry chosen
 	[ -z "$source_dir" ] || return 0
-	if [ -x "$known/linux" ]; then
-		finish "$known"
-	elif [ -x "$known.instead/linux" ]; then
-		finish "$(readlink -f "$known.instead")"
-	fi
+	for entry in "$known" "$machine_cache/appliance/${known##*/}"; do
+		if [ -x "$entry.instead/linux" ]; then
+			chosen=$(readlink -f "$entry.instead")
+			say "using ${chosen##*/}, which was chosen instead of $pin_version"
+			finish "$chosen"
+		elif [ -x "$entry/linux" ]; then
+			finish "$entry"
+		fi
+	done
 }
 
 use_known
 if [ -n "$find" ]; then
-	[ -x "$cache/current/linux" ] && { echo "$cache/current/linux"; exit 0; }
 	say "no kernel in $cache yet"
 	exit 77
 fi
@@ -169,11 +186,13 @@ build_tree() {
 		tail -n 5 "$log" >&2
 		return 1
 	fi
-	lost=$(missing_options "$out/.config")
+	lost=$(missing_options needed "$out/.config")
 	if [ -n "$lost" ]; then
-		say "$name does not have:" $lost
+		say "$name gives no appliance, it has not:" $lost
 		return 1
 	fi
+	lost=$(missing_options wanted "$out/.config")
+	[ -z "$lost" ] || say "$name is built without:" $lost
 	if ! make -C "$tree" ARCH=um O="$out" -j "$jobs" linux >>"$log" 2>&1 9>&-; then
 		say "$name does not build:"
 		grep -m 5 -E 'error|Error' "$log" >&2 || tail -n 5 "$log" >&2
@@ -188,6 +207,7 @@ if [ -n "$source_dir" ]; then
 	version=$(make -s -C "$source_dir" ARCH=um kernelversion)
 	# O= wants a clean tree; a copy keeps the given one as it is
 	say "copying $source_dir"
+	instead=1
 	mkdir "$work/tree"
 	tar -C "$source_dir" --exclude=.git -cf - . | tar -C "$work/tree" -xf -
 	make -s -C "$work/tree" ARCH=um mrproper >/dev/null 9>&-

@@ -11,11 +11,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 say() { echo "xfsprogs: $*" >&2; }
 die() { say "$*"; exit 1; }
 
+machine_cache=/var/cache/holystone
 mirror= find=
 if [ -n "${XDG_CACHE_HOME-}" ]; then
 	cache=$XDG_CACHE_HOME/holystone
 elif [ "$(id -u)" = 0 ]; then
-	cache=/var/cache/holystone
+	cache=$machine_cache
 else
 	cache=$HOME/.cache/holystone
 fi
@@ -31,10 +32,18 @@ done
 cache=$(realpath -m "$cache")/xfsprogs
 . "$here/apt.sh"
 
-if [ -x "$cache/current/run" ]; then
-	readlink -f "$cache/current"
-	exit 0
-fi
+# In this cache, else in the one root keeps for everybody.
+use_unpacked() {
+	local place
+	for place in "$cache" "$machine_cache/xfsprogs"; do
+		if [ -x "$place/current/run" ]; then
+			readlink -f "$place/current"
+			exit 0
+		fi
+	done
+}
+
+use_unpacked
 if [ -n "$find" ]; then
 	say "not in $cache yet"
 	exit 77
@@ -43,10 +52,7 @@ fi
 mkdir -p "$cache"
 exec 9>"$cache/lock"
 flock 9
-if [ -x "$cache/current/run" ]; then
-	readlink -f "$cache/current"
-	exit 0
-fi
+use_unpacked # somebody else may have done it meanwhile
 work=$(mktemp -d "$cache/new.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 [ -n "$mirror" ] || mirror=$(apt_mirror)

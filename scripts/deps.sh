@@ -24,16 +24,23 @@ packages_build="
 
 # To test, beside those.
 packages_check="
+	bc
+	bison
 	clang
 	clang-format
+	dmsetup
 	e2fsprogs
+	flex
 	jq
 	libclang-rt-14-dev
 	libcmocka-dev
 	libjansson-dev
+	make
 	mandoc
 	python3
 	sqlite3
+	xfsprogs
+	xz-utils
 	zstd
 "
 

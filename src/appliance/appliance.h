@@ -60,7 +60,7 @@ struct hs_appliance {
 	const char *share;	 /* directory of the host to show as /share, or NULL */
 	const char *const *argv; /* NULL-terminated; argv[0] a path or a name found in PATH */
 	const char *const *env;	 /* NULL-terminated NAME=VALUE added to the guest's own, or NULL */
-	unsigned cpus;		 /* 0: as many as this process may use; the kernel caps at 16 */
+	unsigned cpus;		 /* 0: one, the fastest for most work; at most 16 */
 	uint64_t memory;	 /* bytes; 0: 1 GiB, less where no place for it is found */
 	uint64_t timeout_ms;	 /* 0: none. Afterwards the command gets SIGTERM, then SIGKILL */
 	bool terminal;		 /* give the command a terminal; `in` must be one */

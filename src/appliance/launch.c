@@ -21,6 +21,7 @@
 #include "appliance/confine.h"
 #include "appliance/job.h"
 #include "appliance/launch.h"
+#include "appliance/program.h"
 #include "base/cleanup.h"
 
 #define MAX_ARGS 64
@@ -105,6 +106,25 @@ static void plan_host_files(struct plan *p)
 	hs_confine_path(&p->confine, "/dev/pts", HS_MAY_WRITE);
 }
 
+/* A kernel that is not linked statically (one of the user's own) has to find its libraries. */
+static void plan_kernel(const struct hs_launch *l, struct plan *p)
+{
+	static const char *const libraries[] = {"/lib", "/lib64", "/usr/lib", "/usr/lib64"};
+	hs_autoclose int fd = open(l->kernel, O_RDONLY | O_CLOEXEC);
+	struct hs_program program;
+	uint8_t buf[4096];
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, sizeof(buf));
+
+	if (!p->err)
+		p->err = hs_confine_path(&p->confine, l->kernel, HS_MAY_RUN);
+	hs_program_decode(buf, n > 0 ? (size_t)n : 0, &program);
+	if (program.kind != HS_PROGRAM_DYNAMIC)
+		return;
+	for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++)
+		hs_confine_path(&p->confine, libraries[i], HS_MAY_RUN);
+	hs_confine_path(&p->confine, "/etc/ld.so.cache", HS_MAY_READ);
+}
+
 static void plan_make(const struct hs_launch *l, const int lines[3], struct plan *p)
 {
 	arg(p, "holystone-appliance");
@@ -135,8 +155,7 @@ static void plan_make(const struct hs_launch *l, const int lines[3], struct plan
 	if (asprintf(&p->env[0], "TMPDIR=%s", l->dir) < 0 ||
 	    asprintf(&p->env[1], "HOME=%s", l->dir) < 0)
 		p->err = -ENOMEM;
-	if (!p->err)
-		p->err = hs_confine_path(&p->confine, l->kernel, HS_MAY_RUN);
+	plan_kernel(l, p);
 	if (!p->err)
 		p->err = hs_confine_path(&p->confine, l->dir, HS_MAY_MANAGE);
 	plan_host_files(p);

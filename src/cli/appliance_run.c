@@ -40,7 +40,7 @@ static const struct argp_option run_options[] = {
 	{"with", 'w', "FILE[:PLACE]", 0,
 	 "copy a program with its libraries, a file or a directory into the guest", 0},
 	{"env", OPT_ENV, "NAME=VALUE", 0, "set a variable for the command", 0},
-	{"cpus", OPT_CPUS, "N", 0, "processors (default: all, at most 16)", 0},
+	{"cpus", OPT_CPUS, "N", 0, "processors (default 1, at most 16)", 0},
 	{"memory", OPT_MEMORY, "SIZE", 0, "memory, as 512M or 2G (default 1G)", 0},
 	{"timeout", OPT_TIMEOUT, "SECONDS", 0, "end the command after this time, exit 124", 0},
 	{"console", OPT_CONSOLE, "FILE", 0, "write what the guest's kernel says to FILE", 0},

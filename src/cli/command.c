@@ -49,3 +49,18 @@ int hs_command_dispatch(struct hs_cli *cli, const struct hs_command *table, int 
 	       argv[1][0] == '-' ? "option" : "command", argv[1], argv[0]);
 	return HS_EXIT_USAGE;
 }
+
+int hs_exit_of_tally(const struct hs_run_tally *tally)
+{
+	int bits = HS_EXIT_CLEAN;
+
+	for (enum hs_severity s = HS_SEV_ERROR; s <= HS_SEV_WARNING; s++) {
+		const uint64_t *n = tally->findings[s];
+
+		if (n[HS_STATE_REPAIRED])
+			bits |= HS_EXIT_CORRECTED;
+		if (n[HS_STATE_FOUND] || n[HS_STATE_SKIPPED] || n[HS_STATE_FAILED])
+			bits |= HS_EXIT_UNCORRECTED;
+	}
+	return bits;
+}

@@ -10,6 +10,7 @@
 
 #include "cli/exit.h"
 #include "cli/terminal.h"
+#include "run/read.h"
 
 /* What main() gives to every command. */
 struct hs_cli {
@@ -35,6 +36,12 @@ struct hs_command {
  * "--help" lists the table; no command, or an unknown one, is HS_EXIT_USAGE and one message.
  */
 int hs_command_dispatch(struct hs_cli *cli, const struct hs_command *table, int argc, char **argv);
+
+/*
+ * The bits that findings stand for: repaired, and not repaired. Notes are no damage, and undecided
+ * findings prove none; suspects are the command's to judge.
+ */
+int hs_exit_of_tally(const struct hs_run_tally *tally);
 
 /* The commands with tables of their own. */
 int hs_command_appliance(struct hs_cli *cli, int argc, char **argv);

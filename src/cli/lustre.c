@@ -6,6 +6,10 @@
 
 static const struct hs_command commands[] = {
 	{"check", "Check that the targets agree with each other", hs_command_lustre_check},
+	{"info", "Tell what targets are and what is on them", hs_command_lustre_info},
+	{"path", "Tell the paths of an object", hs_command_lustre_path},
+	{"fid", "Tell the FID of a path", hs_command_lustre_fid},
+	{"stat", "Tell everything known about an object", hs_command_lustre_stat},
 	{NULL, NULL, NULL},
 };
 

@@ -8,5 +8,9 @@
 #include "cli/command.h"
 
 int hs_command_lustre_check(struct hs_cli *cli, int argc, char **argv);
+int hs_command_lustre_info(struct hs_cli *cli, int argc, char **argv);
+int hs_command_lustre_path(struct hs_cli *cli, int argc, char **argv);
+int hs_command_lustre_fid(struct hs_cli *cli, int argc, char **argv);
+int hs_command_lustre_stat(struct hs_cli *cli, int argc, char **argv);
 
 #endif

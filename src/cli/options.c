@@ -88,7 +88,7 @@ errint_t hs_parse_size(const char *text, uint64_t *bytes)
 }
 
 static const struct argp_option output_options[] = {
-	{"json", KEY_JSON, NULL, 0, "Print one JSON object a line; the last one is the summary", 0},
+	{"json", KEY_JSON, NULL, 0, "Print JSON, one object a line", 0},
 	{"verbose", 'v', NULL, 0, "Tell more: totals, targets, times", 0},
 	{"quiet", 'q', NULL, 0, "Print findings and errors only", 0},
 	{0},

@@ -41,6 +41,7 @@ struct hs_dir_reader {
 	struct hs_dirscan scan;
 	struct hs_map map;
 	struct hs_readset reads;
+	struct hs_dir_stream *stream; /* made for the first large directory */
 
 	struct small_dir *small;
 	size_t n_small, small_room;
@@ -76,6 +77,7 @@ void hs_dir_reader_free(struct hs_dir_reader *r)
 {
 	if (!r)
 		return;
+	hs_dir_stream_free(r->stream);
 	hs_readset_free(&r->reads);
 	hs_dirscan_free(&r->scan);
 	hs_map_free(&r->map);
@@ -277,7 +279,9 @@ static int scan_large(struct hs_dir_reader *r, struct large_dir *l)
 	if (err)
 		return err;
 	describe(&l->inode, &r->map, l->dir, &d);
-	return hs_dir_stream(r->fs, &r->scan, &d, &r->map);
+	if (!r->stream)
+		err = hs_dir_stream_new(r->fs, &r->stream);
+	return err ? err : hs_dir_stream_read(r->stream, &r->scan, &d, &r->map);
 }
 
 int hs_dir_reader_flush(struct hs_dir_reader *r, const struct hs_dir_visitor *v, void *arg)

@@ -26,13 +26,13 @@ struct window {
 	size_t n_runs;
 };
 
-struct stream {
+struct hs_dir_stream {
 	const struct hs_fs *fs;
-	const struct hs_map *map;
-	uint64_t blocks; /* of the directory */
-	size_t extent;	 /* next to read */
-	uint32_t skip;	 /* blocks of it that have been */
-	uint64_t next;	 /* logical block expected next: what is missing before it is a hole */
+	const struct hs_map *map; /* of the directory at hand, and so what follows */
+	size_t extent;		  /* next to read */
+	uint32_t skip;		  /* blocks of it that have been */
+	uint64_t next; /* logical block expected next: what is missing before it is a hole */
+
 	uint8_t *single; /* for blocks of the index */
 	struct window w[2];
 };
@@ -67,7 +67,7 @@ static void window_free(struct window *w)
 }
 
 /* Takes the next blocks of the map into the window and starts to read them. */
-static errint_t window_fill(struct stream *st, struct window *w)
+static errint_t window_fill(struct hs_dir_stream *st, struct window *w)
 {
 	size_t left = WINDOW >> st->fs->block_shift;
 	uint8_t *buf = w->buf;
@@ -102,7 +102,7 @@ static errint_t window_fill(struct stream *st, struct window *w)
 	return hs_readset_start(&w->reads);
 }
 
-static int window_scan(struct stream *st, struct window *w, struct hs_dirscan *scan)
+static int window_scan(struct hs_dir_stream *st, struct window *w, struct hs_dirscan *scan)
 {
 	for (size_t i = 0; i < w->n_runs; i++) {
 		const struct run *run = &w->runs[i];
@@ -124,7 +124,7 @@ static int window_scan(struct stream *st, struct window *w, struct hs_dirscan *s
 
 static const uint8_t *read_single(void *arg, uint32_t logical)
 {
-	struct stream *st = arg;
+	struct hs_dir_stream *st = arg;
 	uint64_t physical = hs_map_find(st->map, logical);
 
 	if (!physical || hs_fs_read_block(st->fs, physical, st->single))
@@ -132,7 +132,7 @@ static const uint8_t *read_single(void *arg, uint32_t logical)
 	return st->single;
 }
 
-static int run_windows(struct stream *st, struct hs_dirscan *scan)
+static int run_windows(struct hs_dir_stream *st, struct hs_dirscan *scan)
 {
 	unsigned now = 0;
 	errint_t err = window_fill(st, &st->w[0]);
@@ -152,27 +152,55 @@ static int run_windows(struct stream *st, struct hs_dirscan *scan)
 	return err;
 }
 
-int hs_dir_stream(const struct hs_fs *fs, struct hs_dirscan *scan, struct hs_dirscan_dir *d,
-		  const struct hs_map *map)
+errint_t hs_dir_stream_new(const struct hs_fs *fs, struct hs_dir_stream **out)
 {
-	struct stream st = {.fs = fs, .map = map, .blocks = hs_dir_blocks(fs, d->size)};
+	struct hs_dir_stream *st = calloc(1, sizeof(*st));
+	errint_t err;
+
+	*out = NULL;
+	if (!st)
+		return -ENOMEM;
+	st->fs = fs;
+	st->single = malloc(fs->geo.block_size);
+	err = st->single ? 0 : -ENOMEM;
+	for (unsigned i = 0; !err && i < 2; i++)
+		err = window_init(&st->w[i], fs);
+	if (err)
+		hs_dir_stream_free(st);
+	else
+		*out = st;
+	return err;
+}
+
+void hs_dir_stream_free(struct hs_dir_stream *st)
+{
+	if (!st)
+		return;
+	for (unsigned i = 0; i < 2; i++)
+		window_free(&st->w[i]);
+	free(st->single);
+	free(st);
+}
+
+int hs_dir_stream_read(struct hs_dir_stream *st, struct hs_dirscan *scan,
+		       const struct hs_dirscan_dir *d, const struct hs_map *map)
+{
 	int ret;
 
-	st.single = malloc(fs->geo.block_size);
-	ret = st.single ? 0 : -ENOMEM;
-	for (unsigned i = 0; !ret && i < 2; i++)
-		ret = window_init(&st.w[i], fs);
+	st->map = map;
+	st->extent = 0;
+	st->skip = 0;
+	st->next = 0;
+	ret = hs_dirscan_begin(scan, d, read_single, st);
 	if (!ret)
-		ret = hs_dirscan_begin(scan, d, read_single, &st);
-	if (!ret)
-		ret = run_windows(&st, scan);
-	if (!ret) {
-		if (st.next < st.blocks && !(d->flags & HS_INODE_INLINE))
-			hs_dirscan_hole(scan, (uint32_t)st.next);
-		ret = hs_dirscan_end(scan);
+		ret = run_windows(st, scan);
+	if (ret) {
+		/* Buffers must not be filled behind the back of the next directory. */
+		for (unsigned i = 0; i < 2; i++)
+			hs_readset_drop(&st->w[i].reads);
+		return ret;
 	}
-	for (unsigned i = 0; i < 2; i++)
-		window_free(&st.w[i]);
-	free(st.single);
-	return ret;
+	if (st->next < scan->blocks && !(d->flags & HS_INODE_INLINE))
+		hs_dirscan_hole(scan, (uint32_t)st->next);
+	return hs_dirscan_end(scan);
 }

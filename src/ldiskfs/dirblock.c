@@ -62,37 +62,61 @@ uint32_t hs_dirent_used(const uint8_t *p, uint32_t room, bool dirdata)
 	return (used + 3) & ~3u;
 }
 
-int hs_dirblock_next(struct hs_dirblock *it, struct hs_dirent *e)
+/*
+ * The next record in use from *pos on: 1 with its start in *at and *pos behind it, 0 at the end,
+ * -1 when the record at *pos is impossible.
+ */
+static inline int next_record(const uint8_t *buf, uint32_t len, uint32_t *pos, uint32_t *at)
 {
-	while (it->pos < it->len) {
-		const uint8_t *p = it->buf + it->pos;
-		uint32_t left = it->len - it->pos, rec_len;
-		const uint8_t *fid = NULL;
+	while (*pos < len) {
+		const uint8_t *p = buf + *pos;
+		uint32_t left = len - *pos, rec_len;
 
 		if (left < HS_DIRENT_MIN)
 			return -1;
-		rec_len = hs_dirent_rec_len(p, it->len);
+		rec_len = hs_dirent_rec_len(p, len);
 		if (rec_len < HS_DIRENT_MIN || rec_len % 4 || rec_len > left)
 			return -1;
-		e->ino = hs_get_le32(p);
-		if (!e->ino) {
-			it->pos += rec_len;
-			continue;
+		if (hs_get_le32(p)) {
+			if (!p[6] || HS_DIRENT_HEADER + p[6] > rec_len)
+				return -1;
+			*at = *pos;
+			*pos += rec_len;
+			return 1;
 		}
-		e->name_len = p[6];
-		if (!e->name_len || HS_DIRENT_HEADER + e->name_len > rec_len)
-			return -1;
-		e->type_raw = p[7];
-		e->type = p[7] & 0x0f;
-		e->name = p + HS_DIRENT_HEADER;
-		e->offset = (uint16_t)it->pos;
-		e->bad_data = false;
-		if (e->type_raw & DATA_ALL)
-			e->bad_data = !it->dirdata || !decode_data(p, rec_len, &fid);
-		e->has_fid = fid && !e->bad_data;
-		e->fid = e->has_fid ? fid : NULL;
-		it->pos += rec_len;
-		return 1;
+		*pos += rec_len;
 	}
 	return 0;
+}
+
+uint32_t hs_dirblock_offsets(const uint8_t *buf, uint32_t len, uint16_t *offsets)
+{
+	uint32_t pos = 0, at, n = 0;
+
+	while (next_record(buf, len, &pos, &at) > 0)
+		offsets[n++] = (uint16_t)at;
+	return n;
+}
+
+int hs_dirblock_next(struct hs_dirblock *it, struct hs_dirent *e)
+{
+	const uint8_t *fid = NULL, *p;
+	uint32_t at = 0;
+	int ret = next_record(it->buf, it->len, &it->pos, &at);
+
+	if (ret <= 0)
+		return ret;
+	p = it->buf + at;
+	e->ino = hs_get_le32(p);
+	e->name_len = p[6];
+	e->type_raw = p[7];
+	e->type = p[7] & 0x0f;
+	e->name = p + HS_DIRENT_HEADER;
+	e->offset = (uint16_t)at;
+	e->bad_data = false;
+	if (e->type_raw & DATA_ALL)
+		e->bad_data = !it->dirdata || !decode_data(p, it->pos - at, &fid);
+	e->has_fid = fid && !e->bad_data;
+	e->fid = e->has_fid ? fid : NULL;
+	return 1;
 }

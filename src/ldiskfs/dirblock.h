@@ -33,6 +33,12 @@ static inline struct hs_dirblock hs_dirblock_begin(const uint8_t *buf, uint32_t 
  */
 int hs_dirblock_next(struct hs_dirblock *it, struct hs_dirent *e);
 
+/*
+ * Where the entries in use start, in the order and as far as hs_dirblock_next() gives them.
+ * `offsets` has room for len / HS_DIRENT_MIN of them; returns how many there are.
+ */
+uint32_t hs_dirblock_offsets(const uint8_t *buf, uint32_t len, uint16_t *offsets);
+
 /* Length of the record at p; blocks of 64 KiB need an escape. */
 static inline uint32_t hs_dirent_rec_len(const uint8_t *p, uint32_t block_size)
 {

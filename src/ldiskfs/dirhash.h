@@ -14,4 +14,12 @@
  */
 uint64_t hs_dirhash(uint8_t version, const uint8_t seed[16], const uint8_t *name, size_t len);
 
+/*
+ * The same for the n entries of a directory block that start at the given offsets, several at a
+ * time. Entries are aligned to four bytes and their names lie inside the block, so that the last
+ * word of a name can be read whole.
+ */
+void hs_dirhash_block(uint8_t version, const uint8_t seed[16], const uint8_t *block,
+		      const uint16_t *offsets, size_t n, uint64_t *out);
+
 #endif

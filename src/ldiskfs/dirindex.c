@@ -2,7 +2,7 @@
 /*
  * Walking the hash index from its root. An index is taken as a whole or not at all: hashes that do
  * not ascend, a block named twice, a node that is none, and the directory is read as a linear one.
- * A block is entered once, which bounds the walk by the number of blocks read.
+ * The walk ends when it has named more blocks than the directory has.
  */
 #include "ldiskfs/dirindex.h"
 
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/cleanup.h"
 #include "ldiskfs/htree.h"
 
 #define HASH_MAX 0xfffffffeu
@@ -25,7 +26,7 @@ struct walk {
 
 static void flaw(struct hs_dirindex *index, unsigned bits, uint32_t block)
 {
-	if (!(index->flaws & ~(unsigned)HS_DIRF_CSUM) || block < index->bad_block)
+	if (!index->flaws || block < index->bad_block)
 		index->bad_block = block;
 	index->flaws |= bits;
 }
@@ -46,84 +47,88 @@ static void check_csum(struct walk *w, const uint8_t *block, const struct hs_dx_
 		flaw(w->index, HS_DIRF_CSUM, logical);
 }
 
-static struct hs_dirleaf *add(struct walk *w, uint32_t block, errint_t *err)
+/* The part of the hashes that child i of a node takes; false when the hashes do not ascend. */
+static bool child_range(const struct hs_dx_node *node, uint32_t i, const struct hs_dirleaf *whole,
+			struct hs_dirleaf *child)
+{
+	uint32_t next;
+
+	if (i == 0) {
+		child->low = whole->low;
+		child->from_previous = whole->from_previous;
+	} else {
+		child->low = hs_dx_hash(node, i) & ~1u;
+		child->from_previous = hs_dx_hash(node, i) & 1;
+	}
+	if (i + 1 == node->count) {
+		child->high = whole->high;
+		child->into_next = whole->into_next;
+		return child->low <= child->high;
+	}
+	next = hs_dx_hash(node, i + 1);
+	child->into_next = next & 1;
+	child->high = next & ~1u;
+	if (!child->into_next && child->high)
+		child->high--;
+	return (next & ~1u) >= child->low && (next & ~1u) <= whole->high;
+}
+
+static errint_t walk_children(struct walk *w, const struct hs_dx_node *node, unsigned levels,
+			      const struct hs_dirleaf *whole, uint32_t logical);
+
+/* `levels` of nodes lie below this one. */
+static errint_t walk_node(struct walk *w, unsigned levels, const struct hs_dirleaf *self)
+{
+	uint32_t bs = w->fs->geo.block_size;
+	hs_autofree uint8_t *own = NULL;
+	struct hs_dx_node node;
+	const uint8_t *bytes;
+
+	/* Each names at least one block of its own, or the index is damaged. */
+	if (++w->index->nodes > w->blocks) {
+		flaw(w->index, HS_DIRF_INDEX, self->block);
+		return 0;
+	}
+	bytes = w->get(w->arg, self->block);
+	if (!bytes) {
+		flaw(w->index, HS_DIRF_INDEX, self->block);
+		return 0;
+	}
+	own = malloc(bs);
+	if (!own)
+		return -ENOMEM;
+	memcpy(own, bytes, bs);
+	if (!hs_dx_node_decode(own, bs, w->fs->geo.has_metadata_csum, &node)) {
+		flaw(w->index, HS_DIRF_INDEX, self->block);
+		return 0;
+	}
+	check_csum(w, own, &node, self->block);
+	return walk_children(w, &node, levels, self, self->block);
+}
+
+static errint_t walk_children(struct walk *w, const struct hs_dx_node *node, unsigned levels,
+			      const struct hs_dirleaf *whole, uint32_t logical)
 {
 	struct hs_dirindex *x = w->index;
 
-	*err = hs_array_grow(&x->v, &x->room, x->n + 1);
-	if (*err)
-		return NULL;
-	x->v[x->n] = (struct hs_dirleaf){.block = block};
-	return &x->v[x->n++];
-}
-
-/* Children of a node whose own hashes are [low, high]; `levels` of nodes lie below it. */
-static errint_t walk_children(struct walk *w, const uint8_t *copy, const struct hs_dx_node *node,
-			      unsigned levels, const struct hs_dirleaf *range, uint32_t logical)
-{
-	uint32_t low = range->low;
-	bool from_previous = range->from_previous;
-
-	(void)copy;
 	for (uint32_t i = 0; i < node->count; i++) {
-		uint32_t block = hs_dx_block(node, i);
-		bool last = i + 1 == node->count;
-		uint32_t next = last ? 0 : hs_dx_hash(node, i + 1);
-		struct hs_dirleaf *child, mine;
+		struct hs_dirleaf child = {.block = hs_dx_block(node, i), .is_node = levels > 0};
 		errint_t err;
 
-		if (block == 0 || block >= w->blocks ||
-		    (!last && ((next & ~1u) < low || (next & ~1u) > range->high))) {
-			flaw(w->index, HS_DIRF_INDEX, logical);
+		if (!child.block || child.block >= w->blocks || x->n >= w->blocks ||
+		    !child_range(node, i, whole, &child)) {
+			flaw(x, HS_DIRF_INDEX, logical);
 			return 0;
 		}
-		child = add(w, block, &err);
-		if (!child)
+		err = hs_array_grow(&x->v, &x->room, x->n + 1);
+		if (err)
 			return err;
-		child->low = low;
-		child->from_previous = from_previous;
-		if (last) {
-			child->high = range->high;
-			child->into_next = range->into_next;
-		} else {
-			child->into_next = next & 1;
-			child->high = next & 1 ? next & ~1u : (next ? next - 1 : 0);
-			low = next & ~1u;
-			from_previous = next & 1;
-		}
-		child->is_node = levels > 0;
+		x->v[x->n++] = child;
 		if (!levels)
 			continue;
-		mine = *child;
-		if (++w->index->nodes > w->blocks) {
-			flaw(w->index, HS_DIRF_INDEX, logical);
-			return 0;
-		}
-		{
-			uint32_t bs = w->fs->geo.block_size;
-			const uint8_t *bytes = w->get(w->arg, block);
-			uint8_t *own;
-			struct hs_dx_node below;
-
-			if (!bytes) {
-				flaw(w->index, HS_DIRF_READ | HS_DIRF_INDEX, block);
-				return 0;
-			}
-			own = malloc(bs);
-			if (!own)
-				return -ENOMEM;
-			memcpy(own, bytes, bs);
-			if (!hs_dx_node_decode(own, bs, w->fs->geo.has_metadata_csum, &below)) {
-				flaw(w->index, HS_DIRF_INDEX, block);
-				free(own);
-				return 0;
-			}
-			check_csum(w, own, &below, block);
-			err = walk_children(w, own, &below, levels - 1, &mine, block);
-			free(own);
-			if (err || w->index->flaws & HS_DIRF_INDEX)
-				return err;
-		}
+		err = walk_node(w, levels - 1, &child);
+		if (err || x->flaws & HS_DIRF_INDEX)
+			return err;
 	}
 	return 0;
 }
@@ -150,8 +155,8 @@ errint_t hs_dirindex_build(const struct hs_fs *fs, const struct hs_inode *dir, u
 	const struct hs_dirleaf all = {.low = 0, .high = HASH_MAX};
 	uint32_t bs = fs->geo.block_size;
 	struct hs_dx_root root;
+	hs_autofree uint8_t *own = NULL;
 	const uint8_t *bytes;
-	uint8_t *own;
 	errint_t err;
 
 	index->n = 0;
@@ -169,13 +174,11 @@ errint_t hs_dirindex_build(const struct hs_fs *fs, const struct hs_inode *dir, u
 	memcpy(own, bytes, bs);
 	if (!hs_dx_root_decode(own, bs, fs->has_dirdata, fs->geo.has_metadata_csum, &root)) {
 		flaw(index, HS_DIRF_INDEX, 0);
-		free(own);
 		return 0;
 	}
 	index->hash_version = (uint8_t)(root.hash_version + (fs->geo.hash_unsigned ? 3 : 0));
 	check_csum(&w, own, &root.node, 0);
-	err = walk_children(&w, own, &root.node, root.levels, &all, 0);
-	free(own);
+	err = walk_children(&w, &root.node, root.levels, &all, 0);
 	if (err || index->flaws & HS_DIRF_INDEX)
 		return err;
 	qsort(index->v, index->n, sizeof(*index->v), compare_leaf);

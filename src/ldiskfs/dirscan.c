@@ -7,6 +7,7 @@
  */
 #include "ldiskfs/dirscan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define XXH_INLINE_ALL
@@ -21,8 +22,14 @@
 
 errint_t hs_dirscan_init(struct hs_dirscan *s, const struct hs_fs *fs)
 {
+	size_t most = fs->geo.block_size / HS_DIRENT_MIN;
+
 	memset(s, 0, sizeof(*s));
 	s->fs = fs;
+	s->offsets = calloc(most, sizeof(*s->offsets));
+	s->hashes = calloc(most, sizeof(*s->hashes));
+	if (!s->offsets || !s->hashes)
+		return -ENOMEM;
 	return hs_leafnames_init(&s->leaf, fs->geo.block_size);
 }
 
@@ -31,6 +38,8 @@ void hs_dirscan_free(struct hs_dirscan *s)
 	hs_dirindex_free(&s->index);
 	hs_leafnames_free(&s->leaf);
 	hs_dirnames_free(&s->names);
+	free(s->offsets);
+	free(s->hashes);
 }
 
 static void flaw(struct hs_dirscan *s, unsigned bits, uint32_t logical)
@@ -58,6 +67,8 @@ int hs_dirscan_begin(struct hs_dirscan *s, const struct hs_dirscan_dir *d,
 	hs_dirnames_clear(&s->names);
 	if (d->flags & HS_INODE_INLINE)
 		s->end.flaws |= HS_DIRF_INLINE;
+	else if (!s->blocks) /* not even room for `.` and `..` */
+		s->end.flaws |= HS_DIRF_MAP;
 	if (d->map_flaws & HS_MAPF_BAD)
 		s->end.flaws |= HS_DIRF_MAP;
 	if (d->map_flaws & HS_MAPF_READ)
@@ -69,7 +80,10 @@ int hs_dirscan_begin(struct hs_dirscan *s, const struct hs_dirscan_dir *d,
 		return err;
 	if (s->index.flaws)
 		flaw(s, s->index.flaws, s->index.bad_block);
-	s->indexed = !(s->index.flaws & HS_DIRF_INDEX);
+	/* Every block but the root must be in the index; none is in it twice. */
+	if (!(s->index.flaws & HS_DIRF_INDEX) && s->index.n + 1 != s->blocks)
+		flaw(s, HS_DIRF_INDEX, 0);
+	s->indexed = !(s->end.flaws & HS_DIRF_INDEX);
 	s->hashable = !(d->flags & HS_INODE_CASEFOLD);
 	return 0;
 }
@@ -91,11 +105,8 @@ static void check_csum(struct hs_dirscan *s, uint32_t logical, const uint8_t *bl
 
 static int seen_in_directory(struct hs_dirscan *s, uint64_t hash, const struct hs_dirent *e)
 {
-	int ret;
+	int ret = hs_dirnames_add(&s->names, hash, e->name, e->name_len);
 
-	if (s->end.flaws & HS_DIRF_UNSEARCHED)
-		return 0;
-	ret = hs_dirnames_add(&s->names, hash, e->name, e->name_len);
 	if (ret == -ENOSPC) {
 		s->end.flaws |= HS_DIRF_UNSEARCHED;
 		return 0;
@@ -105,10 +116,8 @@ static int seen_in_directory(struct hs_dirscan *s, uint64_t hash, const struct h
 
 /* In a leaf of a sound index. */
 static int judge_hashed(struct hs_dirscan *s, const struct hs_dirleaf *leaf, const uint8_t *block,
-			struct hs_dirent *e)
+			uint64_t hash, struct hs_dirent *e)
 {
-	uint64_t hash =
-		hs_dirhash(s->index.hash_version, s->fs->geo.hash_seed, e->name, e->name_len);
 	uint32_t major = (uint32_t)(hash >> 32);
 	int ret = 0;
 
@@ -154,6 +163,7 @@ int hs_dirscan_block(struct hs_dirscan *s, uint32_t logical, const uint8_t *bloc
 	const struct hs_dirleaf *leaf = NULL;
 	struct hs_dirblock it;
 	struct hs_dirent e;
+	size_t nth = 0;
 	int got;
 
 	s->end.blocks++;
@@ -163,13 +173,14 @@ int hs_dirscan_block(struct hs_dirscan *s, uint32_t logical, const uint8_t *bloc
 	}
 	if (s->indexed && logical) {
 		leaf = leaf_at(s, logical);
-		if (leaf && leaf->is_node)
+		if (!leaf || leaf->is_node)
 			return 0;
-		if (!leaf)
-			flaw(s, HS_DIRF_INDEX, logical);
 	}
 	if (s->fs->geo.has_metadata_csum && !(s->indexed && !logical))
 		check_csum(s, logical, block);
+	if (leaf && s->hashable)
+		hs_dirhash_block(s->index.hash_version, s->fs->geo.hash_seed, block, s->offsets,
+				 hs_dirblock_offsets(block, bs, s->offsets), s->hashes);
 	hs_leafnames_clear(&s->leaf);
 	it = hs_dirblock_begin(block, bs, s->fs->has_dirdata);
 	while ((got = hs_dirblock_next(&it, &e)) > 0) {
@@ -178,7 +189,7 @@ int hs_dirscan_block(struct hs_dirscan *s, uint32_t logical, const uint8_t *bloc
 		e.block = logical;
 		e.wrong_leaf = false;
 		if (leaf && s->hashable)
-			ret = judge_hashed(s, leaf, block, &e);
+			ret = judge_hashed(s, leaf, block, s->hashes[nth++], &e);
 		else
 			ret = judge_linear(s, block, &e);
 		if (ret)

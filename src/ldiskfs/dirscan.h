@@ -23,6 +23,8 @@ struct hs_dirscan {
 	struct hs_dirindex index;
 	struct hs_leafnames leaf;
 	struct hs_dirnames names;
+	uint16_t *offsets; /* of the entries of one leaf */
+	uint64_t *hashes;
 };
 
 /* What a scan must know of a directory beside its blocks. */

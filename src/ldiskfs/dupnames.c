@@ -98,31 +98,43 @@ static errint_t grow(struct hs_dirnames *s)
 	return 0;
 }
 
-int hs_dirnames_add(struct hs_dirnames *s, uint64_t hash, const uint8_t *name, uint8_t len)
+/* The slot of a name, or the empty one where it belongs. */
+static struct hs_dirname *find(const struct hs_dirnames *s, uint64_t hash, const uint8_t *name,
+			       uint8_t len)
 {
-	size_t i;
-	errint_t err;
+	size_t i = hash & (s->room - 1);
 
-	if (s->n * 2 >= s->room) {
-		if (s->room * 2 * sizeof(*s->slots) + s->text_len > HS_DIRNAMES_LIMIT)
-			return -ENOSPC;
-		err = grow(s);
-		if (err)
-			return err;
-	}
-	for (i = hash & (s->room - 1); s->slots[i].at; i = (i + 1) & (s->room - 1)) {
+	for (; s->slots[i].at; i = (i + 1) & (s->room - 1)) {
 		const uint8_t *text = s->text + s->slots[i].at - 1;
 
 		if (s->slots[i].hash == hash && text[0] == len && !memcmp(text + 1, name, len))
-			return 1;
+			break;
 	}
-	if (s->room * sizeof(*s->slots) + s->text_len + len + 1 > HS_DIRNAMES_LIMIT)
+	return &s->slots[i];
+}
+
+int hs_dirnames_add(struct hs_dirnames *s, uint64_t hash, const uint8_t *name, uint8_t len)
+{
+	struct hs_dirname *slot = s->room ? find(s, hash, name, len) : NULL;
+	bool full = s->n * 2 >= s->room;
+	size_t room = full ? s->room * 2 : s->room;
+	errint_t err;
+
+	if (slot && slot->at)
+		return 1;
+	if (room * sizeof(*s->slots) + s->text_len + len + 1 > HS_DIRNAMES_LIMIT)
 		return -ENOSPC;
+	if (full) {
+		err = grow(s);
+		if (err)
+			return err;
+		slot = find(s, hash, name, len);
+	}
 	err = hs_array_grow(&s->text, &s->text_room, s->text_len + len + 1);
 	if (err)
 		return err;
-	s->slots[i].hash = hash;
-	s->slots[i].at = (uint32_t)s->text_len + 1;
+	slot->hash = hash;
+	slot->at = (uint32_t)s->text_len + 1;
 	s->text[s->text_len] = len;
 	memcpy(s->text + s->text_len + 1, name, len);
 	s->text_len += (size_t)len + 1;

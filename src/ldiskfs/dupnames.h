@@ -47,7 +47,7 @@ struct hs_dirnames {
 void hs_dirnames_free(struct hs_dirnames *s);
 void hs_dirnames_clear(struct hs_dirnames *s);
 
-/* 1 the name was there, 0 it is new and kept, -ENOSPC the limit is reached, -ENOMEM. */
+/* 1 the name was there, 0 it is new and kept, -ENOSPC new but the limit is reached, -ENOMEM. */
 int hs_dirnames_add(struct hs_dirnames *s, uint64_t hash, const uint8_t *name, uint8_t len);
 
 #endif

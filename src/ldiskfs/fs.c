@@ -22,6 +22,7 @@
 enum {
 	INCOMPAT_RECOVER = 0x4,
 	INCOMPAT_JOURNAL_DEV = 0x8,
+	INCOMPAT_64BIT = 0x80,
 	INCOMPAT_LARGEDIR = 0x4000,
 	INCOMPAT_CSUM_SEED = 0x2000,
 	COMPAT_HAS_JOURNAL = 0x4,
@@ -43,7 +44,7 @@ static const struct incompat {
 	{INCOMPAT_JOURNAL_DEV, false, "journal_dev"},
 	{0x10, true, "meta_bg"},
 	{0x40, true, "extents"},
-	{0x80, true, "64bit"},
+	{INCOMPAT_64BIT, true, "64bit"},
 	{0x100, true, "mmp"},
 	{0x200, true, "flex_bg"},
 	{0x400, true, "ea_inode"},
@@ -87,6 +88,22 @@ static errint_t check_incompat(const char *name, uint32_t incompat, struct hs_st
 	return 0;
 }
 
+static errint_t check_size(const struct hs_io *io, const uint8_t *sb, struct hs_strbuf *why)
+{
+	uint64_t blocks = hs_get_le32(sb + 4);
+	unsigned shift = 10 + hs_get_le32(sb + 24);
+
+	if (hs_get_le32(sb + 96) & INCOMPAT_64BIT)
+		blocks |= (uint64_t)hs_get_le32(sb + 336) << 32;
+	if (blocks <= io->size >> shift)
+		return 0;
+	hs_strbuf_printf(why,
+			 "%s: the file system has %" PRIu64 " blocks of %u bytes, but the device "
+			 "only %" PRIu64 " (a truncated image?)",
+			 io->name, blocks, 1u << shift, io->size >> shift);
+	return -ENODATA;
+}
+
 /* What can be said before the library looks: names for the common mistakes. */
 static errint_t check_raw_super(struct hs_io *io, struct hs_strbuf *why)
 {
@@ -111,7 +128,8 @@ static errint_t check_raw_super(struct hs_io *io, struct hs_strbuf *why)
 		hs_strbuf_printf(why, "%s: damaged superblock: impossible block size", io->name);
 		return -EINVAL;
 	}
-	return check_incompat(io->name, hs_get_le32(sb + 96), why);
+	err = check_incompat(io->name, hs_get_le32(sb + 96), why);
+	return err ? err : check_size(io, sb, why);
 }
 
 static void fill_geo(struct hs_fs *fs, ext2_filsys e2)
@@ -165,17 +183,10 @@ static errint_t check_geo(const struct hs_fs *fs, struct hs_strbuf *why)
 	    geo->inodes_per_group > geo->block_size * 8 || geo->inodes_per_group % 8 ||
 	    !geo->groups || (uint64_t)geo->groups * geo->inodes_per_group != geo->inodes ||
 	    (uint64_t)geo->inodes_per_group * geo->inode_size % geo->block_size ||
-	    geo->blocks > (UINT64_MAX >> fs->block_shift) || geo->first_ino < 11 ||
+	    geo->blocks > fs->io->size >> fs->block_shift || geo->first_ino < 11 ||
 	    geo->first_ino > geo->inodes) {
 		hs_strbuf_printf(why, "%s: damaged superblock: impossible geometry", name);
 		return -EINVAL;
-	}
-	if (geo->blocks << fs->block_shift > fs->io->size) {
-		hs_strbuf_printf(why,
-				 "%s: the file system has %" PRIu64 " bytes but the device only "
-				 "%" PRIu64 " (a truncated image?)",
-				 name, geo->blocks << fs->block_shift, fs->io->size);
-		return -ENODATA;
 	}
 	return 0;
 }
@@ -243,6 +254,7 @@ static errint_t open_with_library(struct hs_fs *fs, ext2_filsys *e2, struct hs_s
 
 	if (!code)
 		return 0;
+	initialize_ext2_error_table();
 	hs_strbuf_printf(why, "%s: damaged superblock or group descriptors: %s", fs->io->name,
 			 error_message(code));
 	return code == EXT2_ET_NO_MEMORY || code == ENOMEM ? -ENOMEM

@@ -57,13 +57,22 @@ errint_t hs_readset_add(struct hs_readset *s, uint64_t physical, uint32_t count,
 	return 0;
 }
 
+/* The channel failed, not a read: waits for what is in flight and gives the channel up. */
+static errint_t abandon(struct hs_readset *s, errint_t err)
+{
+	hs_io_chan_close(s->chan);
+	s->chan = NULL;
+	hs_readset_clear(s);
+	return err;
+}
+
 static errint_t send(struct hs_readset *s)
 {
 	while (s->sent < s->n && s->chan->inflight < s->chan->depth) {
 		errint_t err = hs_io_submit(s->chan, &s->reqs[s->sent]);
 
 		if (err)
-			return err;
+			return abandon(s, err);
 		s->sent++;
 	}
 	return 0;
@@ -109,12 +118,10 @@ errint_t hs_readset_finish(struct hs_readset *s)
 		struct hs_io_req *req;
 		errint_t err = hs_io_reap(s->chan, &req);
 
-		if (!err && !req)
-			err = -EIO;
-		if (!err) {
-			s->done++;
-			err = send(s);
-		}
+		if (err || !req)
+			return abandon(s, err ? err : -EIO);
+		s->done++;
+		err = send(s);
 		if (err)
 			return err;
 	}
@@ -122,4 +129,11 @@ errint_t hs_readset_finish(struct hs_readset *s)
 		if (s->reqs[i].res)
 			read_singly(s, &s->reqs[i]);
 	return 0;
+}
+
+void hs_readset_drop(struct hs_readset *s)
+{
+	if (s->done < s->sent)
+		abandon(s, 0);
+	hs_readset_clear(s);
 }

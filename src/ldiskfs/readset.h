@@ -31,7 +31,11 @@ void hs_readset_clear(struct hs_readset *s);
 /* Adds `count` blocks to be read to `buf`; joined to the read before where both fit. */
 errint_t hs_readset_add(struct hs_readset *s, uint64_t physical, uint32_t count, uint8_t *buf);
 
+/* After an error nothing is in flight any more. */
 errint_t hs_readset_start(struct hs_readset *s);
 errint_t hs_readset_finish(struct hs_readset *s);
+
+/* Waits for what is in flight and forgets it. */
+void hs_readset_drop(struct hs_readset *s);
 
 #endif

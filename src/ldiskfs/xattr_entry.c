@@ -54,7 +54,7 @@ unsigned hs_xattr_area_decode(const uint8_t *area, size_t len, size_t table, siz
 		x->value = NULL;
 		offset = base + hs_get_le16(e + 2);
 		if (x->ea_ino) {
-			if (x->value_len > HS_XATTR_VALUE_MAX) {
+			if (!x->value_len || x->value_len > HS_XATTR_VALUE_MAX) {
 				x->value_len = 0;
 				x->ea_ino = 0;
 				flaws |= HS_XATTR_AREA_VALUE;

@@ -107,6 +107,7 @@ static enum hs_lookup step(struct walk *w, const uint8_t *name, size_t len)
 {
 	enum hs_lookup found;
 	struct hs_lmv lmv;
+	struct hs_lma lma;
 	struct hs_fid child;
 	bool sure = true;
 
@@ -125,6 +126,10 @@ static enum hs_lookup step(struct walk *w, const uint8_t *name, size_t len)
 	if (lmv.kind == HS_LMV_MASTER)
 		return step_striped(w, &lmv, name, len);
 	found = hs_resolver_name(w->r, &w->r->dir, name, len, &child, w->why);
+	/* a striped directory that lost its LMV still has its shards */
+	if (found == HS_LOOKUP_NONE && hs_loaded_lma(&w->r->dir, &lma) &&
+	    (lma.incompat & HS_LMAI_STRIPED))
+		return step_striped(w, &lmv, name, len);
 	if (found == HS_LOOKUP_NONE)
 		return say_no_name(w);
 	if (found == HS_LOOKUP_FOUND)

@@ -58,7 +58,13 @@ static enum hs_lookup say_not_found(struct hs_resolver *r, struct hs_fid fid, en
 					 hs_tgt_text(owner, tgt));
 		break;
 	case HS_LOOKUP_UNOWNED:
-		hs_strbuf_printf(why, "no target owns the sequence of %s", text);
+		if (fid.seq < HS_SEQ_NORMAL)
+			hs_strbuf_printf(why,
+					 "%s is a file that each target has of its own, outside "
+					 "the name space",
+					 text);
+		else
+			hs_strbuf_printf(why, "no target owns the sequence of %s", text);
 		break;
 	case HS_LOOKUP_UNREAD:
 		hs_strbuf_printf(why, "the object index of %s could not be read for %s",
@@ -73,6 +79,7 @@ enum hs_lookup hs_resolver_load(struct hs_resolver *r, struct hs_fid fid, struct
 {
 	char text[HS_FID_TEXT], other[HS_FID_TEXT], tgt[16];
 	struct hs_place place;
+	struct hs_lma lma;
 	enum hs_lookup found = hs_lookup_fid(r->sys, fid, &place);
 	struct hs_fid self;
 	int rc;
@@ -94,8 +101,9 @@ enum hs_lookup hs_resolver_load(struct hs_resolver *r, struct hs_fid fid, struct
 				 place.ino, tgt, text);
 		return HS_LOOKUP_NONE;
 	}
-	if (!hs_loaded_fid(l, &self)) {
-		*sure = false;
+	/* without an LMA there is nothing that contradicts the index */
+	if (!hs_loaded_lma(l, &lma) || !hs_loaded_fid(l, &self)) {
+		*sure &= hs_seq_is_igif(fid.seq);
 		return HS_LOOKUP_FOUND;
 	}
 	if (!hs_fid_eq(self, fid)) {
@@ -139,6 +147,13 @@ enum hs_lookup hs_resolver_name(struct hs_resolver *r, const struct hs_loaded *d
 	hs_strbuf_printf(why, "\" has no FID, and neither has inode %u of %s behind it", e.ino,
 			 tgt);
 	return HS_LOOKUP_UNREAD;
+}
+
+bool hs_loaded_lma(const struct hs_loaded *l, struct hs_lma *out)
+{
+	const struct hs_xattr *x = hs_xattr_trusted(&l->xattrs, "lma");
+
+	return x && x->value && hs_lma_decode(x->value, x->value_len, out);
 }
 
 void hs_loaded_lmv(const struct hs_loaded *l, struct hs_lmv *out)

@@ -8,10 +8,11 @@
 /* What the linkEA of an object says. */
 struct links {
 	bool present;	 /* there is a usable linkEA */
-	uint32_t valid;	 /* entries */
+	uint32_t valid;	 /* entries with a name; one whose parent is insane still says it */
 	uint32_t remote; /* entries whose parent is not on this MDT */
 	uint32_t absent; /* of these, on an absent one */
 	struct hs_fid first;
+	bool first_sane;
 	bool first_absent;
 };
 
@@ -57,11 +58,12 @@ static void scan_links(struct hs_worker *w, const struct hs_object *o, struct hs
 		enum hs_presence presence;
 		bool local;
 
-		if (!e.valid)
+		if (e.name_len == 0 || e.name_len > HS_LINKEA_NAME_MAX)
 			continue;
 		local = hs_worker_is_local(w, o->t, e.parent.seq, &presence);
 		if (!l->valid) {
 			l->first = e.parent;
+			l->first_sane = e.valid;
 			l->first_absent = presence == HS_ABSENT;
 		}
 		l->valid++;
@@ -142,7 +144,7 @@ static void queue_directory(struct hs_worker *w, const struct hs_object *o, enum
 	job->lmv_judged =
 		lmv && lmv->kind != HS_LMV_NONE && !lmv->flaws && !(lmv->hash & HS_LMV_BAD_TYPE);
 	if (l) {
-		job->has_parent = l->valid == 1;
+		job->has_parent = l->valid == 1 && l->first_sane;
 		job->parent = l->first;
 		job->parent_absent = l->valid == 1 && l->first_absent;
 	}

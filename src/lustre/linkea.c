@@ -8,7 +8,6 @@
 #define MAGIC	      0x11eaf1dfu
 #define MAGIC_SWAPPED 0xdff1ea11u
 #define ENTRY_HEAD    18 /* record length and parent FID */
-#define NAME_MAX_LEN  255
 
 bool hs_linkea_open(const uint8_t *buf, size_t len, struct hs_linkea *out)
 {
@@ -74,7 +73,7 @@ bool hs_linkea_next(struct hs_linkea *l, size_t *pos, struct hs_linkea_entry *ou
 	out->name = p + ENTRY_HEAD;
 	out->name_len = record - ENTRY_HEAD;
 	out->valid = true;
-	if (out->name_len == 0 || out->name_len > NAME_MAX_LEN) {
+	if (out->name_len == 0 || out->name_len > HS_LINKEA_NAME_MAX) {
 		l->flaws |= HS_LINKEA_NAME;
 		out->valid = false;
 	}

@@ -7,8 +7,9 @@
 
 #include "lustre/fid.h"
 
-#define HS_LINKEA_HEADER 24
-#define HS_LINKEA_MAX	 4096
+#define HS_LINKEA_HEADER   24
+#define HS_LINKEA_MAX	   4096
+#define HS_LINKEA_NAME_MAX 255
 
 enum hs_linkea_flaw {
 	HS_LINKEA_OK = 0,

@@ -8,6 +8,9 @@
 #include "report/json.h"
 #include "report/report.h"
 
+/* A damaged directory may have thousands. */
+#define FACTS_SHOWN 12
+
 static void put_escaped(struct hs_strbuf *out, const char *s)
 {
 	hs_strbuf_add_escaped(out, s, strlen(s));
@@ -108,8 +111,11 @@ void hs_report_finding_text(struct hs_strbuf *out, const struct hs_finding *f)
 	}
 	for (size_t i = 0; i < f->n_others; i++)
 		line(out, "with", f->others[i]);
-	for (size_t i = 0; i < f->n_facts; i++)
+	for (size_t i = 0; i < f->n_facts && i < FACTS_SHOWN; i++)
 		put_fact(out, &f->facts[i]);
+	if (f->n_facts > FACTS_SHOWN)
+		hs_strbuf_printf(out, "    and %zu facts more; --json shows all\n",
+				 f->n_facts - FACTS_SHOWN);
 	for (size_t i = 0; i < f->n_symptoms; i++)
 		put_symptom(out, &f->symptoms[i]);
 	if (f->kind == HS_RECORD_FINDING)

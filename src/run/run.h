@@ -87,7 +87,11 @@ enum hs_run_access {
 	HS_RUN_WRITE, /* takes the lock; -EBUSY when another process holds it */
 };
 
-/* Opens the run in a directory. -ENOENT: no run there; -ENODATA: it died before it began. */
+/*
+ * Opens the run in a directory. -ENOENT: no run there; -ENODATA: it died before it began. For
+ * writing, this process becomes the one that works on it, and a finished run is unfinished again;
+ * the status stays what it was until hs_run_set_status().
+ */
 errint_t hs_run_open(const char *dir, enum hs_run_access access, struct hs_run **out,
 		     struct hs_strbuf *why);
 

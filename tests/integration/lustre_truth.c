@@ -19,8 +19,9 @@
 #include "lustre/lmv.h"
 #include "lustre/lov.h"
 #include "lustre/som.h"
+#include "images.h"
+#include "truth.h"
 
-#define SKIP  77
 #define IFMT  0170000u
 #define IFDIR 0040000u
 
@@ -28,14 +29,7 @@ struct totals {
 	unsigned lma, link, lov, stripes, lmv, dmv, som, flawed;
 };
 
-struct object {
-	struct hs_fid fid;
-	unsigned mode;
-	unsigned nlink;
-	const char *line;
-};
-
-static void complain(struct totals *t, const struct object *o, const char *what, unsigned flaws)
+static void complain(struct totals *t, const struct truth_name *o, const char *what, unsigned flaws)
 {
 	char fid[HS_FID_TEXT];
 
@@ -43,51 +37,7 @@ static void complain(struct totals *t, const struct object *o, const char *what,
 	t->flawed++;
 }
 
-/* The text after "key": in a line as json.dumps() writes it; a quote inside a string is escaped. */
-static const char *find_field(const char *line, const char *key)
-{
-	char pattern[64];
-	const char *p;
-
-	snprintf(pattern, sizeof(pattern), "\"%s\": ", key);
-	p = strstr(line, pattern);
-	return p ? p + strlen(pattern) : NULL;
-}
-
-static int base64_digit(char c)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *p = c ? strchr(digits, c) : NULL;
-
-	return p ? (int)(p - digits) : -1;
-}
-
-/* The value of an EA, malloced to its size, or NULL when the object has none. */
-static uint8_t *read_value(const struct object *o, const char *name, size_t *len)
-{
-	const char *p = find_field(o->line, name);
-	unsigned bits = 0, n = 0;
-	uint8_t *value;
-
-	if (!p || *p++ != '"')
-		return NULL;
-	value = malloc(strlen(p) + 1);
-	if (!value)
-		abort();
-	*len = 0;
-	for (; base64_digit(*p) >= 0; p++) {
-		bits = bits << 6 | (unsigned)base64_digit(*p);
-		n += 6;
-		if (n >= 8) {
-			n -= 8;
-			value[(*len)++] = (uint8_t)(bits >> n);
-		}
-	}
-	return realloc(value, *len ? *len : 1);
-}
-
-static void check_lma(const struct object *o, struct totals *t, const uint8_t *v, size_t len)
+static void check_lma(const struct truth_name *o, struct totals *t, const uint8_t *v, size_t len)
 {
 	struct hs_lma m;
 
@@ -97,7 +47,7 @@ static void check_lma(const struct object *o, struct totals *t, const uint8_t *v
 		complain(t, o, "trusted.lma", m.incompat);
 }
 
-static void check_link(const struct object *o, struct totals *t, const uint8_t *v, size_t len)
+static void check_link(const struct truth_name *o, struct totals *t, const uint8_t *v, size_t len)
 {
 	struct hs_linkea_entry e;
 	struct hs_linkea l;
@@ -114,7 +64,7 @@ static void check_link(const struct object *o, struct totals *t, const uint8_t *
 		complain(t, o, "trusted.link: number of names", names);
 }
 
-static void check_lov(const struct object *o, struct totals *t, const uint8_t *v, size_t len)
+static void check_lov(const struct truth_name *o, struct totals *t, const uint8_t *v, size_t len)
 {
 	unsigned missing_oi = 0;
 	struct hs_lov l;
@@ -145,7 +95,7 @@ static void check_lov(const struct object *o, struct totals *t, const uint8_t *v
 	hs_lov_release(&l);
 }
 
-static void check_lmv(const struct object *o, struct totals *t, const uint8_t *v, size_t len)
+static void check_lmv(const struct truth_name *o, struct totals *t, const uint8_t *v, size_t len)
 {
 	struct hs_lmv l;
 
@@ -155,7 +105,7 @@ static void check_lmv(const struct object *o, struct totals *t, const uint8_t *v
 		complain(t, o, "trusted.lmv", l.flaws);
 }
 
-static void check_dmv(const struct object *o, struct totals *t, const uint8_t *v, size_t len)
+static void check_dmv(const struct truth_name *o, struct totals *t, const uint8_t *v, size_t len)
 {
 	struct hs_dmv d;
 
@@ -164,7 +114,7 @@ static void check_dmv(const struct object *o, struct totals *t, const uint8_t *v
 		complain(t, o, "trusted.dmv", 0);
 }
 
-static void check_som(const struct object *o, struct totals *t, const uint8_t *v, size_t len)
+static void check_som(const struct truth_name *o, struct totals *t, const uint8_t *v, size_t len)
 {
 	struct hs_som s;
 
@@ -175,74 +125,39 @@ static void check_som(const struct object *o, struct totals *t, const uint8_t *v
 
 static const struct {
 	const char *name;
-	void (*check)(const struct object *o, struct totals *t, const uint8_t *v, size_t len);
+	void (*check)(const struct truth_name *o, struct totals *t, const uint8_t *v, size_t len);
 } checks[] = {
 	{"trusted.lma", check_lma}, {"trusted.link", check_link}, {"trusted.lov", check_lov},
 	{"trusted.lmv", check_lmv}, {"trusted.dmv", check_dmv},	  {"trusted.som", check_som},
 };
 
-static bool read_object(const char *line, struct object *o)
+static bool check_object(void *arg, struct truth_name *o)
 {
-	const char *fid = find_field(line, "fid"), *mode = find_field(line, "mode");
-	const char *nlink = find_field(line, "nlink");
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		size_t len;
+		uint8_t *v = truth_value(o->line, checks[i].name, &len);
 
-	if (!fid || !mode || !nlink || fid[0] != '"' || strncmp(mode, "\"0o", 3) != 0)
-		return false;
-	o->line = line;
-	o->mode = (unsigned)strtoul(mode + 3, NULL, 8);
-	o->nlink = (unsigned)strtoul(nlink, NULL, 10);
-	return hs_fid_parse(fid + 1, strcspn(fid + 1, "\""), &o->fid) == 0;
-}
-
-static bool check_set(const char *path, struct totals *t)
-{
-	char command[4200];
-	char *line = NULL;
-	size_t room = 0;
-	bool ok = true;
-	FILE *f;
-
-	snprintf(command, sizeof(command), "zstd -dcq '%s'", path);
-	f = popen(command, "r");
-	if (!f)
-		return false;
-	while (getline(&line, &room, f) > 0) {
-		struct object o;
-
-		if (!read_object(line, &o)) {
-			fprintf(stderr, "no object: %.60s\n", line);
-			ok = false;
-			break;
-		}
-		for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
-			size_t len;
-			uint8_t *v = read_value(&o, checks[i].name, &len);
-
-			if (v)
-				checks[i].check(&o, t, v, len);
-			free(v);
-		}
+		if (v)
+			checks[i].check(o, arg, v, len);
+		free(v);
 	}
-	free(line);
-	return pclose(f) == 0 && ok;
+	return true;
 }
 
 int main(int argc, char **argv)
 {
-	const char *shared = getenv("HS_SHARED");
+	const char *shared = images_shared(argc > 1 ? argv[1] : "../shared");
 	struct totals t = {0};
 	char path[4096];
 
-	if (!shared || !*shared)
-		shared = argc > 1 ? argv[1] : "../shared";
 	for (const char *set = "ABC"; *set; set++) {
 		snprintf(path, sizeof(path), "%s/images/lustre-2.17/set%c/truth.jsonl.zst", shared,
 			 *set);
 		if (access(path, R_OK) != 0) {
 			fprintf(stderr, "SKIPPED: no %s (set HS_SHARED)\n", path);
-			return SKIP;
+			return TEST_SKIP;
 		}
-		if (!check_set(path, &t)) {
+		if (!truth_each(path, check_object, &t)) {
 			fprintf(stderr, "cannot read %s\n", path);
 			return 1;
 		}

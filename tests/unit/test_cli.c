@@ -181,12 +181,26 @@ static void dispatch(void **state)
 	close(p[1]);
 }
 
+static void exit_codes(void **state)
+{
+	struct hs_run_tally t = {.suspects = 1};
+
+	(void)state;
+	t.findings[HS_SEV_NOTE][HS_STATE_FOUND] = 1;
+	t.findings[HS_SEV_ERROR][HS_STATE_UNDECIDED] = 1;
+	assert_int_equal(hs_exit_of_tally(&t), 0);
+	t.findings[HS_SEV_WARNING][HS_STATE_REPAIRED] = 1;
+	assert_int_equal(hs_exit_of_tally(&t), 1);
+	t.findings[HS_SEV_ERROR][HS_STATE_SKIPPED] = 1;
+	assert_int_equal(hs_exit_of_tally(&t), 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes),    cmocka_unit_test(numbers),
 		cmocka_unit_test(messages), cmocka_unit_test(progress_on_a_terminal),
-		cmocka_unit_test(dispatch),
+		cmocka_unit_test(dispatch), cmocka_unit_test(exit_codes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -215,6 +215,25 @@ static void a_suspect_shows_what_is_left(void **state)
 			    "\"claim\":\"\"}]}\n");
 }
 
+static void long_lists_are_cut_in_text_only(void **state)
+{
+	hs_cleanup(hs_finding_free) struct hs_finding f = HS_FINDING_INIT;
+	scoped text = HS_STRBUF_INIT;
+	json_t *j;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		hs_finding_add_fact(&f, "block", "%d", i);
+	hs_report_finding_text(&text, &f);
+	assert_non_null(
+		strstr(text.s, "    block: 11\n    and 988 facts more; --json shows all\n"));
+	hs_strbuf_reset(&text);
+	assert_int_equal(hs_report_finding_json(&text, &f), 0);
+	j = parse(&text);
+	assert_int_equal(json_array_size(json_object_get(j, "facts")), 1000);
+	json_decref(j);
+}
+
 static struct hs_run *make_run(const char *dir)
 {
 	const struct hs_run_params p = {
@@ -366,6 +385,7 @@ int main(void)
 		cmocka_unit_test(members_and_numbers),
 		cmocka_unit_test(a_finding_in_both_forms),
 		cmocka_unit_test(a_suspect_shows_what_is_left),
+		cmocka_unit_test(long_lists_are_cut_in_text_only),
 		cmocka_unit_test(a_run_in_both_forms),
 		cmocka_unit_test(output_that_cannot_be_written_is_an_error),
 		cmocka_unit_test(numbers_for_people),

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The damaged objects of a scan, one compact entry each, kept until it can be said which damage
+ * follows from which (fold.h): a bad inode record makes everything about that inode look bad, a bad
+ * directory the parent pointers of its children, a bad AG header the summary counters.
+ *
+ * Not thread-safe: the scan's lock.
+ */
+#ifndef HS_XFS_DOCKET_H
+#define HS_XFS_DOCKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "xfs/check.h"
+
+struct hs_xfs_entry {
+	struct hs_xfs_object obj;
+	/* bits of the types with that outcome */
+	uint64_t corrupt;
+	uint64_t xcorrupt; /* and not corrupt */
+	uint64_t incomplete;
+	uint64_t xfail; /* only in entries that have nothing else */
+	bool told;	/* its line has been shown */
+	size_t cause;	/* index + 1 of the entry that it follows from; 0: none */
+};
+
+static inline uint64_t hs_xfs_entry_bad(const struct hs_xfs_entry *e)
+{
+	return e->corrupt | e->xcorrupt;
+}
+
+struct hs_xfs_docket {
+	struct hs_xfs_entry *entries;
+	size_t n;
+	size_t room;
+	uint64_t xfails; /* objects whose only trouble is a failed cross-reference */
+};
+
+void hs_xfs_docket_free(struct hs_xfs_docket *d);
+
+/* The entry stays where it is until the next call. */
+errint_t hs_xfs_docket_add(struct hs_xfs_docket *d, const struct hs_xfs_entry *entry);
+
+/* Sorts by scope and id and merges entries of one object, so that find works. */
+void hs_xfs_docket_sort(struct hs_xfs_docket *d);
+
+/* The first entry of that scope and id, NULL when there is none. Only after sort. */
+struct hs_xfs_entry *hs_xfs_docket_find(const struct hs_xfs_docket *d, enum hs_xfs_scope scope,
+					uint64_t id);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Phase 5: link counts and quota counts of the whole file system, in parallel (the kernel scans all
+ * inodes for each), then the directory tree, directory by directory, and names, if everything
+ * before was clean (dependency groups b and c).
+ *
+ * A directory is opened only after its way to the root has been proven: opening one by handle
+ * makes the kernel walk up, which in a loop need not end.
+ */
+#include "xfs/scan.h"
+
+#include <sys/stat.h>
+
+#include "work/team.h"
+#include "xfs/inodes.h"
+#include "xfs/report.h"
+
+struct counting {
+	struct hs_xfs_scan *scan;
+	uint8_t type;
+	errint_t rc;
+};
+
+static void count(void *arg)
+{
+	struct counting *c = arg;
+	struct hs_xfs_object fs = {.scope = HS_XFS_SCOPE_FS};
+
+	c->rc = hs_xfs_check_and_judge(c->scan, &fs, &c->type, 1, NULL);
+	if (c->rc)
+		hs_xfs_scan_end(c->scan, c->rc);
+}
+
+static errint_t check_counts(struct hs_xfs_scan *scan)
+{
+	struct counting links = {.scan = scan, .type = HS_XFS_NLINKS};
+	struct counting quotas = {.scan = scan, .type = HS_XFS_QUOTACHECK};
+	struct hs_side *side = NULL;
+
+	if (scan->opt->background || hs_side_start(count, &quotas, &side)) {
+		count(&links);
+		if (!links.rc)
+			count(&quotas);
+	} else {
+		count(&links);
+		hs_side_join(side);
+	}
+	return links.rc ? links.rc : quotas.rc;
+}
+
+static errint_t check_tree(struct hs_xfs_scan *scan, const struct hs_xfs_bstat *st, bool *clean)
+{
+	struct hs_xfs_object obj = {.scope = HS_XFS_SCOPE_INODE, .id = st->ino, .gen = st->gen};
+	uint8_t type = HS_XFS_DIRTREE;
+	struct hs_xfs_outcome out;
+	int rc = hs_xfs_check(&scan->fs, &obj, &type, 1, &out);
+
+	*clean = rc == 0;
+	return rc > 0 ? hs_xfs_judge(scan, &obj, &out) : rc;
+}
+
+static errint_t check_inode(unsigned worker, const struct hs_xfs_bstat *st, void *arg)
+{
+	struct hs_xfs_scan *scan = arg;
+	bool clean = true;
+	errint_t rc = 0;
+
+	(void)worker;
+	if (S_ISDIR(st->mode) && hs_xfs_has(&scan->fs, HS_XFS_DIRTREE))
+		rc = check_tree(scan, st, &clean);
+	atomic_fetch_add_explicit(&scan->progress.done, 1, memory_order_relaxed);
+	return rc;
+}
+
+errint_t hs_xfs_phase5(struct hs_xfs_scan *scan)
+{
+	struct hs_xfs_kernel *k = scan->fs.kernel;
+	struct statvfs sv;
+	errint_t rc = check_counts(scan);
+
+	if (rc)
+		return rc;
+	if (hs_xfs_found_damage(scan))
+		hs_xfs_say(scan, HS_XFS_INFO, scan->fs.shown,
+			   "Filesystem has errors, skipping name checks.");
+	if (k->ops->statvfs(k, scan->fs.fd, &sv) == 0 && sv.f_files >= sv.f_ffree)
+		atomic_store(&scan->progress.total, sv.f_files - sv.f_ffree);
+	return hs_xfs_each_inode(scan, check_inode, scan);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One check of one file system: what was asked, what has been found, and who listens.
+ *
+ * The phases (phase1.c ... phase7.c) call down into fs, check and inodes, and report what they see
+ * through report.h. Nothing here prints: a command attaches a listener for the lines that people
+ * read while it runs, and findings go to the run.
+ */
+#ifndef HS_XFS_SCAN_H
+#define HS_XFS_SCAN_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "run/run.h"
+#include "work/pipeline.h"
+#include "xfs/docket.h"
+#include "xfs/fs.h"
+
+/* The levels of xfs_scrub's lines, in its words. */
+enum hs_xfs_level {
+	HS_XFS_CORRUPTION,
+	HS_XFS_ERROR,	  /* we could not do something */
+	HS_XFS_UNFIXABLE, /* data are lost */
+	HS_XFS_WARNING,
+	HS_XFS_INFO,
+	HS_XFS_LEVELS
+};
+
+struct hs_xfs_message {
+	enum hs_xfs_level level;
+	const char *object; /* "AG 1 inode btree", "/mnt" */
+	const char *text;   /* "Repairs are required." */
+	const char *file;   /* where in the source, for -d */
+	unsigned line;
+};
+
+/*
+ * What a command attaches. Calls are serialised, but come from any thread. Strings live until the
+ * call returns. Any function may be NULL.
+ */
+struct hs_xfs_listener {
+	void (*message)(struct hs_xfs_listener *l, const struct hs_xfs_message *m);
+	/* Between phases, no worker runs: `begin` before and not after. */
+	void (*phase)(struct hs_xfs_listener *l, unsigned phase, bool begin);
+	/* The totals' two-line comparisons of phase 7. */
+	void (*total)(struct hs_xfs_listener *l, const char *text);
+};
+
+struct hs_xfs_options {
+	unsigned threads; /* workers; 0: one per processor */
+	unsigned rest_us; /* pause after each check */
+	bool background;  /* one worker and no other thread */
+	bool verbose;	  /* also Info about what is fine */
+	bool info_is_warning;
+	bool utf8_names;     /* the locale says UTF-8 */
+	bool force_single;   /* no vectored scrub */
+	unsigned only_phase; /* this one and those that always run; 0: all */
+	uint64_t max_errors; /* corruptions and lost data before giving up; 0: no limit */
+	uint64_t docket_max; /* damaged objects kept for folding; 0: the default */
+};
+
+/* Read by a progress thread while the scan runs. */
+struct hs_xfs_progress {
+	atomic_uint phase;
+	_Atomic uint64_t done;
+	_Atomic uint64_t total; /* an estimate; 0: this phase shows none */
+};
+
+struct hs_xfs_tally {
+	_Atomic uint64_t corruptions;
+	_Atomic uint64_t errors;
+	_Atomic uint64_t unfixable;
+	_Atomic uint64_t warnings;
+};
+
+struct hs_xfs_scan {
+	const struct hs_xfs_options *opt;
+	struct hs_xfs_listener *listener; /* may be NULL */
+	struct hs_run *run;		  /* may be NULL */
+	struct hs_stop *stop;		  /* may be NULL */
+
+	struct hs_xfs_fs fs;
+	struct hs_xfs_progress progress;
+	struct hs_xfs_tally tally;
+	_Atomic uint64_t inodes_checked;
+	_Atomic uint64_t damaged; /* objects, before folding */
+	_Atomic uint64_t refused; /* bits of the types that the kernel would not check */
+	_Atomic int ended;	  /* 0, or the error that ended the run for all workers */
+	unsigned phase;		  /* the last one begun */
+	bool ready;		  /* phase 1 has passed */
+	pthread_mutex_t lock;	  /* of the docket and of the listener */
+	struct hs_xfs_docket docket;
+	_Atomic uint64_t preen[HS_XFS_TYPES]; /* inodes with something to optimise */
+	_Atomic uint64_t changing;	      /* inodes that changed too often to be checked */
+};
+
+/*
+ * Checks the file system mounted at `path` (messages call it `shown`). Returns 0 when every phase
+ * ended, however much was found, -ECANCELED after a stop or too many errors, else why it could not
+ * go on; what was found until then has been recorded in each case. The scan must be released with
+ * hs_xfs_scan_free().
+ */
+struct hs_xfs_scan_params {
+	struct hs_xfs_kernel *kernel;
+	const char *path;
+	const char *shown;
+	const struct hs_xfs_options *opt;
+	struct hs_xfs_listener *listener;
+	struct hs_run *run;
+	struct hs_stop *stop;
+};
+
+errint_t hs_xfs_scan_init(struct hs_xfs_scan *scan, const struct hs_xfs_scan_params *params);
+errint_t hs_xfs_scan_run(struct hs_xfs_scan *scan, const char *path);
+void hs_xfs_scan_free(struct hs_xfs_scan *scan);
+
+const char *hs_xfs_phase_describe(unsigned phase);
+
+/* Exit bits of xfs_scrub (format notes 10.3): 1 corruption, 2 warnings, 4 errors. */
+int hs_xfs_scan_exit(const struct hs_xfs_scan *scan, errint_t result);
+
+/* The phases. Each returns 0 or what ends the run. */
+errint_t hs_xfs_phase1(struct hs_xfs_scan *scan, const char *path);
+errint_t hs_xfs_phase2(struct hs_xfs_scan *scan);
+errint_t hs_xfs_phase3(struct hs_xfs_scan *scan);
+errint_t hs_xfs_phase5(struct hs_xfs_scan *scan);
+errint_t hs_xfs_phase7(struct hs_xfs_scan *scan);
+
+/* Workers to use. */
+unsigned hs_xfs_scan_workers(const struct hs_xfs_scan *scan);
+
+/* Set once by the first worker that meets something that ends the run; the others look at it. */
+void hs_xfs_scan_end(struct hs_xfs_scan *scan, errint_t err);
+/* 0, or why to stop: the error above, a stop, too many errors (-ECANCELED). */
+errint_t hs_xfs_scan_ended(struct hs_xfs_scan *scan);
+
+#endif
