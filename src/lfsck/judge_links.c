@@ -39,8 +39,7 @@ static void use_no_fid(struct hs_verdict *v, struct hs_case *c, const struct hs_
 		const struct hs_mark *m = &v->marks->v[i];
 
 		if (m->code == HS_M_ENTRY_NO_FID && !v->mark_used[i] &&
-		    m->name_len == name->name_len &&
-		    !memcmp(m->name, name->name, name->name_len))
+		    m->name_len == name->name_len && !memcmp(m->name, name->name, name->name_len))
 			hs_verdict_use(v, c, m);
 	}
 }
@@ -152,8 +151,8 @@ static bool judge_entry(struct hs_verdict *v, const struct hs_dossier *d, const 
 	unread = hs_absent_entries(v, said.fid);
 	if (unread && !c.undecided)
 		hs_case_undecided(&c, "%s", unread);
-	hs_case_close(v, &c, HS_M_LINK_REPEATED, HS_M_LINK_MANY, HS_M_REMOTE_FLAG, HS_M_DOTDOT_FID,
-		      -1);
+	hs_case_close(v, &c, HS_M_LINK_REPEATED, HS_M_LINK_MANY, HS_M_LINK_ENTRY, HS_M_REMOTE_FLAG,
+		      HS_M_DOTDOT_FID, -1);
 	return true;
 }
 
