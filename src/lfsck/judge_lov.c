@@ -62,8 +62,8 @@ static void say_objects_extent(struct hs_layouts *l, struct hs_case *c,
 		hs_case_fact(
 			c,
 			hs_finding_text(&c->f, "parent record of %s", hs_case_place(c, l->v, &at)),
-			"component 0x%x from %" PRIu64 " to %" PRIu64 ", %u stripes of %u",
-			o->parent.comp_id, o->parent.comp_start, o->parent.comp_end,
+			"component 0x%x from %" PRIu64 " to %s, %u stripes of %u bytes",
+			o->parent.comp_id, o->parent.comp_start, end_text(c, o->parent.comp_end),
 			o->parent.stripe_count, o->parent.stripe_size);
 		return;
 	}

@@ -20,6 +20,23 @@ enum kind {
 	MISPLACED, /* the parent record names another stripe of this file */
 };
 
+/* The object exists and is content: with whom? Nobody's is left to those who judge identity. */
+static enum kind owner_of(struct hs_layouts *l, const struct hs_lay *e)
+{
+	struct hs_object_view *o = &l->object;
+	const struct hs_lov_comp *comp;
+	uint32_t index;
+
+	if (!o->has_parent)
+		return SETTLED;
+	if (hs_fid_eq(o->parent.file, e->file))
+		return hs_file_count(&l->file, e->object) > 1 ? TWICE : SETTLED;
+	hs_file_view_load(l->v, o->parent.file, &l->other);
+	if (l->other.state == HS_FILE_UNKNOWN)
+		return UNREAD;
+	return hs_file_names(&l->other, e->object, &comp, &index) ? SHARED : SETTLED;
+}
+
 static enum kind classify(struct hs_layouts *l, const struct hs_lay *e)
 {
 	struct hs_object_view *o = &l->object;
@@ -39,9 +56,7 @@ static enum kind classify(struct hs_layouts *l, const struct hs_lay *e)
 		return UNREAD;
 	if (hs_lay_is_claimed(l, e->object))
 		return hs_fid_eq(o->parent.file, e->file) ? MISPLACED : UNMATCHED;
-	if (o->has_parent && hs_fid_eq(o->parent.file, e->file))
-		return TWICE;
-	return SHARED;
+	return owner_of(l, e);
 }
 
 /* The object is where it says, the OST index is what is wrong: its claim is confirmed. */
@@ -74,8 +89,14 @@ static void add_stripe(struct hs_layouts *l, struct hs_case *c, const struct hs_
 	}
 	hs_object_view_load(l->v, e->object, &l->object);
 	hs_layouts_say_object(l->v, c, &l->object);
-	if (kind == UNREAD)
-		hs_case_undecided(c, "%s", hs_strbuf_str(&l->object.why));
+	if (kind == UNREAD) {
+		if (l->object.found == HS_LOOKUP_FOUND)
+			hs_file_view_load(l->v, l->object.parent.file, &l->other);
+		hs_case_undecided(c, "%s",
+				  hs_strbuf_str(l->object.found == HS_LOOKUP_FOUND
+							? &l->other.why
+							: &l->object.why));
+	}
 	why = hs_in_recovery(l->v, e->object);
 	if (kind == DANGLING && why)
 		hs_case_undecided(c, "%s", why);
@@ -152,7 +173,8 @@ static void judge_file(struct hs_layouts *l, size_t first, size_t end)
 	judge_group(l, first, end, WRONG_OST, "LAY-70", NULL);
 	judge_group(l, first, end, DANGLING, "LAY-2", NULL);
 	judge_group(l, first, end, UNREAD, "LAY-2",
-		    "The layout names an OST object that could not be read.");
+		    "The layout names an OST object, or shares it with a file, that cannot be "
+		    "looked at.");
 	judge_group(l, first, end, SHARED, "LAY-4",
 		    "The layout names an OST object that belongs to another file.");
 	judge_group(l, first, end, TWICE, "LAY-60", NULL);
@@ -174,8 +196,13 @@ void hs_judge_stripes(struct hs_layouts *l)
 	for (size_t i = 0; !l->v->err && i < l->stripes.n; i = end) {
 		end = hs_lay_file_end(&l->stripes, i);
 		hs_file_view_load(l->v, l->stripes.v[i].file, &l->file);
-		for (size_t k = i; k < end; k++)
-			l->stripes.v[k].kind = hs_lay_open(&l->stripes.v[k]) ? SHARED : SETTLED;
+		for (size_t k = i; k < end; k++) {
+			struct hs_lay *e = &l->stripes.v[k];
+
+			e->kind = hs_lay_open(e) && (e->kind == UNMATCHED || e->kind == MISPLACED)
+					  ? SHARED
+					  : SETTLED;
+		}
 		judge_group(l, i, end, SHARED, "LAY-4",
 			    "The layout names an OST object that belongs to another file.");
 	}

@@ -109,6 +109,9 @@ enum hs_slot hs_file_slot(const struct hs_file_view *f, const struct hs_parent *
 bool hs_file_names(const struct hs_file_view *f, struct hs_fid object,
 		   const struct hs_lov_comp **comp, uint32_t *index);
 
+/* How many of its stripes are this object. */
+uint32_t hs_file_count(const struct hs_file_view *f, struct hs_fid object);
+
 /* ---- corrections ---- */
 
 /* The file does not name this object there: takes away what the stripe said. */

@@ -146,12 +146,13 @@ void hs_object_view_load(struct hs_verdict *v, struct hs_fid fid, struct hs_obje
 	}
 }
 
-bool hs_file_names(const struct hs_file_view *f, struct hs_fid object,
-		   const struct hs_lov_comp **comp, uint32_t *index)
+/* Occurrences of an object in a layout; the first is told. */
+static uint32_t find(const struct hs_file_view *f, struct hs_fid object,
+		     const struct hs_lov_comp **comp, uint32_t *index)
 {
-	if (!f->has_lov)
-		return false;
-	for (uint32_t i = 0; i < f->lov.n_comps; i++) {
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; f->has_lov && i < f->lov.n_comps; i++) {
 		const struct hs_lov_comp *c = &f->lov.comps[i];
 
 		for (uint32_t k = 0; k < c->n_records; k++) {
@@ -160,12 +161,27 @@ bool hs_file_names(const struct hs_file_view *f, struct hs_fid object,
 			hs_lov_stripe(&f->lov, c, k, &s);
 			if (s.dummy || !hs_fid_eq(s.object, object))
 				continue;
-			*comp = c;
-			*index = k;
-			return true;
+			if (!n++) {
+				*comp = c;
+				*index = k;
+			}
 		}
 	}
-	return false;
+	return n;
+}
+
+bool hs_file_names(const struct hs_file_view *f, struct hs_fid object,
+		   const struct hs_lov_comp **comp, uint32_t *index)
+{
+	return find(f, object, comp, index) > 0;
+}
+
+uint32_t hs_file_count(const struct hs_file_view *f, struct hs_fid object)
+{
+	const struct hs_lov_comp *comp;
+	uint32_t index;
+
+	return find(f, object, &comp, &index);
 }
 
 /*
