@@ -9,8 +9,8 @@
 void hs_judge_layouts(struct hs_verdict *v)
 {
 	static void (*const judges[])(struct hs_layouts *) = {
-		hs_judge_records, hs_judge_lov,	       hs_judge_stripes,
-		hs_judge_orphans, hs_judge_parentless, hs_judge_owner,
+		hs_judge_records,    hs_judge_lov,   hs_judge_stripes,	hs_judge_orphans,
+		hs_judge_parentless, hs_judge_owner, hs_judge_geometry,
 	};
 	struct hs_layouts l;
 	errint_t err = hs_layouts_init(&l, v);

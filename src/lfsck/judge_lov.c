@@ -37,11 +37,6 @@ static const char *rule_of(enum hs_mark_code code, const struct hs_file_view *f)
 	return hs_mark_info(code)->rule;
 }
 
-static const char *end_text(struct hs_case *c, uint64_t end)
-{
-	return end == UINT64_MAX ? "EOF" : hs_finding_text(&c->f, "%" PRIu64, end);
-}
-
 /* The extent as the first object of a component that says it remembers it. */
 static void say_objects_extent(struct hs_layouts *l, struct hs_case *c,
 			       const struct hs_lov_comp *comp)
@@ -63,8 +58,9 @@ static void say_objects_extent(struct hs_layouts *l, struct hs_case *c,
 			c,
 			hs_finding_text(&c->f, "parent record of %s", hs_case_place(c, l->v, &at)),
 			"component 0x%x from %" PRIu64 " to %s, %u stripes of %u bytes",
-			o->parent.comp_id, o->parent.comp_start, end_text(c, o->parent.comp_end),
-			o->parent.stripe_count, o->parent.stripe_size);
+			o->parent.comp_id, o->parent.comp_start,
+			hs_layouts_end(c, o->parent.comp_end), o->parent.stripe_count,
+			o->parent.stripe_size);
 		return;
 	}
 }
@@ -79,7 +75,7 @@ static void say_components(struct hs_layouts *l, struct hs_case *c, const char *
 		hs_case_fact(c, who,
 			     "component 0x%x from %" PRIu64
 			     " to %s, flags 0x%x, %u stripes of %u bytes",
-			     comp->id, comp->start, end_text(c, comp->end), comp->flags,
+			     comp->id, comp->start, hs_layouts_end(c, comp->end), comp->flags,
 			     comp->stripe_count, comp->stripe_size);
 		say_objects_extent(l, c, comp);
 	}
@@ -147,6 +143,7 @@ static void judge_flaw(struct hs_layouts *l, const struct hs_mark *m, bool ruins
 	struct hs_case c;
 
 	hs_file_view_load(l->v, m->fid, &l->file);
+	hs_layouts_suspect(l, m->fid);
 	hs_case_open(&c, rule_of(m->code, &l->file), m->fid, l->file.t);
 	say_flaw(l, &c, m);
 	if (ruins)

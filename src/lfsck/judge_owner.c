@@ -72,6 +72,7 @@ static void collect(struct hs_layouts *l, enum hs_fact_tag tag, enum hs_fact_tag
 			return;
 		}
 		list->v[list->n++] = (struct owned){file, d->fid};
+		hs_layouts_suspect(l, file);
 	}
 	if (list->n)
 		qsort(list->v, list->n, sizeof(*list->v), compare);

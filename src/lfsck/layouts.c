@@ -70,6 +70,7 @@ void hs_layouts_free(struct hs_layouts *l)
 {
 	free(l->stripes.v);
 	free(l->claims.v);
+	free(l->suspects);
 	hs_file_view_free(&l->file);
 	hs_file_view_free(&l->other);
 	hs_object_view_free(&l->object);

@@ -68,6 +68,8 @@ struct hs_layouts {
 	struct hs_lay_list claims;  /* left over on the object's side */
 	struct hs_file_view file, other;
 	struct hs_object_view object, occupant;
+	struct hs_fid *suspects; /* files whose other records deserve a look */
+	size_t n_suspects, suspects_room;
 };
 
 errint_t hs_layouts_init(struct hs_layouts *l, struct hs_verdict *v);
@@ -129,7 +131,13 @@ size_t hs_layouts_fold(struct hs_layouts *l, struct hs_case *c, struct hs_fid fi
 /* The LOV EA is so damaged that nothing in it can be believed (an unused mark says so). */
 bool hs_layouts_ruined(const struct hs_verdict *v, struct hs_fid file);
 
+/* A file about which something was found. */
+void hs_layouts_suspect(struct hs_layouts *l, struct hs_fid file);
+
 /* ---- words ---- */
+
+/* The end of an extent. */
+const char *hs_layouts_end(struct hs_case *c, uint64_t end);
 
 struct hs_target *hs_layouts_home(const struct hs_verdict *v, struct hs_fid fid);
 /* The path of the file for a case about an object. */
@@ -149,5 +157,6 @@ void hs_judge_stripes(struct hs_layouts *l);	/* judge_stripes.c: what files name
 void hs_judge_orphans(struct hs_layouts *l);	/* judge_orphans.c: what objects claim */
 void hs_judge_parentless(struct hs_layouts *l); /* judge_parentless.c: no parent record */
 void hs_judge_owner(struct hs_layouts *l);	/* judge_owner.c: owner, component, encryption */
+void hs_judge_geometry(struct hs_layouts *l);	/* judge_geometry.c: the rest of parent records */
 
 #endif

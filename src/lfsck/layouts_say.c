@@ -28,6 +28,11 @@ void hs_layouts_path(struct hs_verdict *v, struct hs_case *c, struct hs_fid file
 	hs_paths_free(&paths);
 }
 
+const char *hs_layouts_end(struct hs_case *c, uint64_t end)
+{
+	return end == UINT64_MAX ? "EOF" : hs_finding_text(&c->f, "%" PRIu64, end);
+}
+
 static const char *place(struct hs_verdict *v, struct hs_case *c, const struct hs_lay *e, int sign,
 			 const char *what)
 {
