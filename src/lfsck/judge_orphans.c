@@ -7,9 +7,8 @@
 
 enum kind {
 	SETTLED,
-	RECOVERY, /* the next mount will see to it */
-	NO_FILE,  /* the file does not exist */
-	UNKNOWN,  /* nobody can tell whether it does */
+	NO_FILE, /* the file does not exist */
+	UNKNOWN, /* nobody can tell whether it does */
 	NOT_A_FILE,
 	NO_SLOT,  /* the file has no such stripe */
 	TAKEN,	  /* another object is in its place, and is confirmed there */
@@ -23,8 +22,6 @@ static enum kind classify(struct hs_layouts *l, const struct hs_lay *e)
 
 	if (!hs_lay_open(e) || hs_lay_is_named(l, e->object))
 		return SETTLED;
-	if (hs_in_recovery(l->v, e->object))
-		return RECOVERY;
 	hs_system_owner(l->v->sys, e->file.seq, &presence);
 	if (hs_fid_is_zero(e->file) || presence == HS_UNKNOWN)
 		return NAMELESS;
@@ -81,7 +78,6 @@ static void say_file(struct hs_layouts *l, struct hs_case *c, enum kind kind)
 static void judge_group(struct hs_layouts *l, size_t first, size_t end, enum kind kind,
 			const char *rule, const char *message)
 {
-	const char *why = NULL;
 	struct hs_case c;
 	size_t n = 0;
 
@@ -102,13 +98,9 @@ static void judge_group(struct hs_layouts *l, size_t first, size_t end, enum kin
 		hs_layouts_say_claim(l->v, &c, e);
 		if (kind == TAKEN)
 			say_occupant(l, &c, e);
-		if (kind == RECOVERY && !why)
-			why = hs_in_recovery(l->v, e->object);
 	}
 	if (kind == UNKNOWN)
-		why = hs_strbuf_str(&l->file.why);
-	if (why)
-		hs_case_undecided(&c, "%s", why);
+		hs_case_undecided(&c, "%s", hs_strbuf_str(&l->file.why));
 	hs_case_close(l->v, &c, -1);
 }
 
@@ -131,8 +123,6 @@ static void judge_file(struct hs_layouts *l, size_t first, size_t end)
 	hs_file_view_load(l->v, l->claims.v[first].file, &l->file);
 	for (size_t i = first; i < end; i++)
 		l->claims.v[i].kind = classify(l, &l->claims.v[i]);
-	judge_group(l, first, end, RECOVERY, "LAY-8",
-		    "Objects that no file names are to be destroyed at the next mount.");
 	judge_group(l, first, end, NO_FILE, "LAY-8",
 		    "The file does not exist; objects that belong to it do.");
 	judge_group(l, first, end, UNKNOWN, "LAY-8",

@@ -151,6 +151,7 @@ void hs_layouts_say_object(struct hs_verdict *v, struct hs_case *c, const struct
 
 /* ---- the judges, in order ---- */
 
+void hs_judge_pending(struct hs_layouts *l);	/* judge_pending.c: destroys on their way */
 void hs_judge_records(struct hs_layouts *l);	/* judge_records.c: stripe records outvoted */
 void hs_judge_lov(struct hs_layouts *l);	/* judge_lov.c: the LOV EA itself */
 void hs_judge_stripes(struct hs_layouts *l);	/* judge_stripes.c: what files name */
