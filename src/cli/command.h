@@ -43,8 +43,11 @@ int hs_command_dispatch(struct hs_cli *cli, const struct hs_command *table, int 
  */
 int hs_exit_of_tally(const struct hs_run_tally *tally);
 
-/* The commands with tables of their own. */
+/* Below the first table: commands, and tables of commands. */
 int hs_command_appliance(struct hs_cli *cli, int argc, char **argv);
 int hs_command_lustre(struct hs_cli *cli, int argc, char **argv);
+int hs_command_xfs(struct hs_cli *cli, int argc, char **argv);
+/* The same when the program was called by xfs_scrub's name. */
+int hs_command_xfs_scrub(struct hs_cli *cli, int argc, char **argv);
 
 #endif

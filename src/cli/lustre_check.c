@@ -129,7 +129,7 @@ static int exit_code(errint_t err, const struct hs_verdict *v, const struct hs_c
 
 /* The check itself, with its run open. Returns the exit code. */
 static int check(struct hs_cli *cli, const struct options *o, struct hs_system *sys,
-		 struct hs_run *run)
+		 struct hs_run *run, struct hs_stop *stop)
 {
 	struct watch watch = {.phase = -1};
 	struct hs_live *live = NULL;
@@ -141,7 +141,7 @@ static int check(struct hs_cli *cli, const struct options *o, struct hs_system *
 		.has_seed = o->has_seed,
 		.seed = o->seed,
 		.buckets = o->counters,
-		.stop = hs_interrupt_stop(),
+		.stop = stop,
 		.phase = note_phase,
 		.arg = &watch,
 	};
@@ -210,10 +210,13 @@ int hs_command_lustre_check(struct hs_cli *cli, int argc, char **argv)
 			.log = cli->log,
 		};
 
+		/* Before there is a run: one that is interrupted says that it was stopped. */
+		struct hs_stop *stop = hs_interrupt_stop();
+
 		if (hs_run_create(&params, &run, &why)) {
 			hs_log(cli->log, HS_LOG_ERROR, "%s", hs_strbuf_str(&why));
 		} else {
-			code = check(cli, &o, sys, run);
+			code = check(cli, &o, sys, run, stop);
 			if (hs_report_run(&report, run))
 				code |= HS_EXIT_OPERATIONAL;
 		}

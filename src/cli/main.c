@@ -5,6 +5,7 @@
 #include <argp.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 static const struct hs_command commands[] = {
 	{"appliance", "run commands on a kernel with XFS online fsck", hs_command_appliance},
 	{"lustre", "check Lustre servers' targets (MDTs and OSTs)", hs_command_lustre},
+	{"xfs", "check mounted XFS file systems", hs_command_xfs},
 	{NULL, NULL, NULL},
 };
 
@@ -43,6 +45,14 @@ static char **copy_arguments(int argc, char **argv)
 	return copy;
 }
 
+/* Whether the program goes by another's name. */
+static bool called(const char *argv0, const char *name)
+{
+	const char *slash = strrchr(argv0, '/');
+
+	return !strcmp(slash ? slash + 1 : argv0, name);
+}
+
 int main(int argc, char **argv)
 {
 	struct hs_terminal term;
@@ -60,6 +70,12 @@ int main(int argc, char **argv)
 	cli.argv = copy_arguments(argc, argv);
 	if (!cli.argv)
 		return HS_EXIT_OPERATIONAL;
+	if (called(argv[0], "xfs_scrub")) {
+		result = hs_command_xfs_scrub(&cli, argc, argv);
+		free(cli.argv);
+		hs_terminal_end(&term);
+		return result;
+	}
 	argv[0] = name;
 	if (argc == 2 && (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")))
 		result = puts(argp_program_version) < 0 ? HS_EXIT_OPERATIONAL : HS_EXIT_CLEAN;

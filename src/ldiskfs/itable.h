@@ -10,7 +10,7 @@
 #include "work/pipeline.h"
 
 /* At most this many bytes of inode table in one chunk. */
-#define HS_ITABLE_CHUNK (512u * 1024)
+#define HS_ITABLE_CHUNK (256u * 1024)
 
 struct hs_itable_chunk {
 	uint64_t off; /* bytes on the device */

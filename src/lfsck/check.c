@@ -296,7 +296,7 @@ static errint_t suspects(struct hs_check *c, hs_check_suspects_fn *fn, void *arg
 	errint_t err = 0;
 
 	c->scan.digest_pass = false;
-	s->limit = c->params.memory / 2;
+	s->limit = c->params.memory / 2 / c->scan.n_workers;
 	while (!err && first < c->digest.buckets) {
 		s->first = first;
 		atomic_store(&s->end, c->digest.buckets);

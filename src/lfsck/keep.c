@@ -22,6 +22,7 @@ void hs_keep_init(struct hs_keep *k, struct hs_slice *slice)
 {
 	memset(k, 0, sizeof(*k));
 	k->slice = slice;
+	k->end = UINT64_MAX;
 }
 
 void hs_keep_free(struct hs_keep *k)
@@ -31,9 +32,10 @@ void hs_keep_free(struct hs_keep *k)
 
 		k->blocks = b->next;
 		free(b);
-		atomic_fetch_sub(&k->slice->bytes, sizeof(*b));
 	}
 	k->count = 0;
+	k->bytes = 0;
+	k->end = UINT64_MAX;
 }
 
 static struct hs_kept *block_first(struct hs_keep_block *b)
@@ -48,43 +50,76 @@ static struct hs_kept *block_next(struct hs_keep_block *b, struct hs_kept *f)
 	return p < (uint8_t *)b->data + b->used ? (struct hs_kept *)p : NULL;
 }
 
-/* Moves the facts that are still in the slice to fresh blocks. */
-static void compact(struct hs_keep *k)
+/* Appends a block if the newest has no room for `size` bytes. */
+static struct hs_kept *take_room(struct hs_keep *k, size_t size)
 {
-	uint64_t end = atomic_load(&k->slice->end);
+	struct hs_keep_block *b = k->blocks;
+
+	if (!b || b->used + size > sizeof(b->data)) {
+		b = malloc(sizeof(*b));
+		if (!b) {
+			k->err = -ENOMEM;
+			return NULL;
+		}
+		b->next = k->blocks;
+		b->used = 0;
+		k->blocks = b;
+		k->bytes += sizeof(*b);
+	}
+	b->used += size;
+	k->count++;
+	return (struct hs_kept *)((uint8_t *)b->data + b->used - size);
+}
+
+/* Moves the facts that are still in the slice to fresh blocks. */
+static void sift(struct hs_keep *k, uint64_t end)
+{
 	struct hs_keep_block *old = k->blocks;
 	struct hs_keep fresh;
 
 	hs_keep_init(&fresh, k->slice);
+	fresh.end = end;
 	fresh.err = k->err;
 	while (old) {
 		struct hs_keep_block *b = old;
 
 		for (struct hs_kept *f = block_first(b); f; f = block_next(b, f)) {
-			struct hs_fact_buf copy;
+			struct hs_kept *copy;
 
 			if (f->bucket >= end)
 				continue;
-			copy.len = f->len;
-			memcpy(copy.b, f->bytes, f->len);
-			hs_keep_fact(&fresh, f->bucket, &copy, f->k, &f->prov);
+			copy = take_room(&fresh, kept_size(f->len));
+			if (copy)
+				memcpy(copy, f, sizeof(*f) + f->len);
 		}
 		old = b->next;
 		free(b);
-		atomic_fetch_sub(&k->slice->bytes, sizeof(*b));
 	}
 	*k = fresh;
 }
 
-/* Halves the slice, unless somebody just did or one counter is all that is left. */
-static void shrink(struct hs_keep *k)
+/* Halves the slice, unless somebody just did; false if one counter is all that is left. */
+static bool halve(struct hs_slice *s, uint64_t end)
 {
-	uint64_t end = atomic_load(&k->slice->end);
-	uint64_t half = k->slice->first + (end - k->slice->first + 1) / 2;
+	uint64_t half = s->first + (end - s->first) / 2;
 
-	if (half > k->slice->first && half < end)
-		atomic_compare_exchange_strong(&k->slice->end, &end, half);
-	compact(k);
+	if (half == s->first)
+		return false;
+	atomic_compare_exchange_strong(&s->end, &end, half);
+	return true;
+}
+
+/* Before another block is taken: shrinks the slice until there is room for it. */
+static void make_room(struct hs_keep *k)
+{
+	while (k->blocks && k->bytes + sizeof(*k->blocks) > k->slice->limit) {
+		uint64_t end = atomic_load(&k->slice->end);
+
+		if (end < k->end)
+			sift(k, end);
+		else if (!halve(k->slice, end))
+			break;
+	}
 }
 
 void hs_keep_fact(struct hs_keep *k, uint64_t bucket, const struct hs_fact_buf *f, int64_t times,
@@ -95,32 +130,19 @@ void hs_keep_fact(struct hs_keep *k, uint64_t bucket, const struct hs_fact_buf *
 
 	if (bucket < k->slice->first || bucket >= atomic_load(&k->slice->end))
 		return;
-	if (!k->blocks || k->blocks->used + size > sizeof(k->blocks->data)) {
-		struct hs_keep_block *b;
-
-		if (atomic_load(&k->slice->bytes) + sizeof(*b) > k->slice->limit && k->blocks) {
-			shrink(k);
-			if (bucket >= atomic_load(&k->slice->end))
-				return;
-		}
-		b = malloc(sizeof(*b));
-		if (!b) {
-			k->err = -ENOMEM;
+	if (k->blocks && k->blocks->used + size > sizeof(k->blocks->data)) {
+		make_room(k);
+		if (bucket >= atomic_load(&k->slice->end))
 			return;
-		}
-		atomic_fetch_add(&k->slice->bytes, sizeof(*b));
-		b->next = k->blocks;
-		b->used = 0;
-		k->blocks = b;
 	}
-	kept = (struct hs_kept *)((uint8_t *)k->blocks->data + k->blocks->used);
+	kept = take_room(k, size);
+	if (!kept)
+		return;
 	kept->bucket = bucket;
 	kept->k = times;
 	kept->prov = *prov;
 	kept->len = f->len;
 	memcpy(kept->bytes, f->b, f->len);
-	k->blocks->used += size;
-	k->count++;
 }
 
 static struct hs_fid kept_fid(const struct hs_kept *f)

@@ -2,10 +2,10 @@
 /*
  * The facts that the suspect pass keeps, and their exact join.
  *
- * Every worker keeps facts of its own; all of them obey one slice of the counters, which shrinks
- * when memory runs short: what lies beyond it is left for another pass. The join sorts the facts of
- * all workers by key, adds up equal ones, and drops the FIDs whose facts balance: neighbours that
- * only shared a counter (equations, section 12).
+ * Every worker keeps facts of its own, up to a limit of its own; all of them obey one slice of the
+ * counters, which shrinks when any of them runs short: what lies beyond it is left for another
+ * pass. The join sorts the facts of all workers by key, adds up equal ones, and drops the FIDs
+ * whose facts balance: neighbours that only shared a counter (equations, section 12).
  */
 #ifndef HS_LFSCK_KEEP_H
 #define HS_LFSCK_KEEP_H
@@ -16,8 +16,7 @@
 struct hs_slice {
 	uint64_t first;
 	_Atomic uint64_t end;
-	uint64_t limit; /* bytes of kept facts over all workers */
-	_Atomic uint64_t bytes;
+	uint64_t limit; /* bytes of kept facts a worker; one counter's facts may exceed it */
 };
 
 struct hs_keep_block;
@@ -27,6 +26,8 @@ struct hs_keep {
 	struct hs_slice *slice;
 	struct hs_keep_block *blocks; /* newest first */
 	uint64_t count;
+	uint64_t bytes;
+	uint64_t end; /* of the slice when its facts were last sifted */
 	errint_t err; /* -ENOMEM: facts were lost */
 };
 

@@ -12,6 +12,7 @@ struct hs_objmap_seq {
 	uint32_t high;
 	uint64_t seq; /* IDIF: HS_SEQ_IDIF with the OST index, without id bits */
 	roaring_bitmap_t *bit[HS_OBJ_BITS];
+	roaring_bitmap_t *any; /* union of the bits; NULL before hs_objmap_optimize() */
 };
 
 static void split(struct hs_fid f, uint64_t *seq, uint32_t *high, uint32_t *low)
@@ -68,6 +69,8 @@ static void free_seq(struct hs_objmap_seq *s)
 		if (s->bit[i])
 			roaring_bitmap_free(s->bit[i]);
 	}
+	if (s->any)
+		roaring_bitmap_free(s->any);
 	free(s);
 }
 
@@ -166,6 +169,9 @@ unsigned hs_objmap_get(const struct hs_objmap *m, struct hs_objmap_cursor *c, ui
 			return 0;
 		s = c->last = m->seqs[at];
 	}
+	/* most objects were written in full and have none */
+	if (s->any && !roaring_bitmap_contains(s->any, low))
+		return 0;
 	for (unsigned i = 0; i < HS_OBJ_BITS; i++) {
 		if (s->bit[i] && roaring_bitmap_contains(s->bit[i], low))
 			bits |= 1u << i;
@@ -230,6 +236,19 @@ errint_t hs_objmap_merge(struct hs_objmap *to, struct hs_objmap *from)
 	return err;
 }
 
+/* A shortcut for readers: without memory for it they look at each bitmap. */
+static void make_union(struct hs_objmap_seq *s)
+{
+	if (!s->any)
+		s->any = roaring_bitmap_create();
+	for (unsigned i = 0; s->any && i < HS_OBJ_BITS; i++) {
+		if (s->bit[i])
+			roaring_bitmap_or_inplace(s->any, s->bit[i]);
+	}
+	if (s->any)
+		roaring_bitmap_run_optimize(s->any);
+}
+
 size_t hs_objmap_optimize(struct hs_objmap *m)
 {
 	size_t bytes = 0;
@@ -241,6 +260,7 @@ size_t hs_objmap_optimize(struct hs_objmap *m)
 			roaring_bitmap_run_optimize(m->seqs[i]->bit[k]);
 			bytes += roaring_bitmap_portable_size_in_bytes(m->seqs[i]->bit[k]);
 		}
+		make_union(m->seqs[i]);
 	}
 	return bytes;
 }

@@ -46,7 +46,7 @@ unsigned hs_objmap_get(const struct hs_objmap *m, struct hs_objmap_cursor *c, ui
 /* to |= from; objects REFERENCED in both become TWICE. Frees `from`. */
 errint_t hs_objmap_merge(struct hs_objmap *to, struct hs_objmap *from);
 
-/* Run-length compression and bytes used. */
+/* Run-length compression, for readers; nothing may be set afterwards. Returns the bytes used. */
 size_t hs_objmap_optimize(struct hs_objmap *m);
 
 /*

@@ -331,7 +331,7 @@ static errint_t scan_spread(struct spread *s)
 errint_t hs_xfs_each_inode(struct hs_xfs_scan *scan, hs_xfs_inode_fn *fn, void *arg)
 {
 	struct spread s = {
-		.scan = scan, .fn = fn, .arg = arg, .workers = hs_xfs_scan_workers(scan)};
+		.scan = scan, .fn = fn, .arg = arg, .workers = hs_xfs_workers(scan->opt)};
 	errint_t rc = -ENOMEM;
 
 	pthread_mutex_init(&s.tail_lock, NULL);

@@ -115,7 +115,7 @@ errint_t hs_xfs_phase2(struct hs_xfs_scan *scan)
 {
 	struct list l = {.scan = scan};
 	struct hs_xfs_object first = {.scope = HS_XFS_SCOPE_AG, .id = 0};
-	unsigned workers = hs_xfs_scan_workers(scan);
+	unsigned workers = hs_xfs_workers(scan->opt);
 	uint64_t total = 1;
 	errint_t rc;
 

@@ -13,7 +13,13 @@
 
 #include "work/team.h"
 #include "xfs/inodes.h"
+#include "xfs/nametree.h"
 #include "xfs/report.h"
+
+struct tree {
+	struct hs_xfs_scan *scan;
+	struct hs_xfs_nametree *names; /* NULL: names are not checked */
+};
 
 struct counting {
 	struct hs_xfs_scan *scan;
@@ -61,20 +67,33 @@ static errint_t check_tree(struct hs_xfs_scan *scan, const struct hs_xfs_bstat *
 
 static errint_t check_inode(unsigned worker, const struct hs_xfs_bstat *st, void *arg)
 {
-	struct hs_xfs_scan *scan = arg;
-	bool clean = true;
+	struct tree *t = arg;
+	struct hs_xfs_scan *scan = t->scan;
+	bool dir = S_ISDIR(st->mode), sound = true;
 	errint_t rc = 0;
 
-	(void)worker;
-	if (S_ISDIR(st->mode) && hs_xfs_has(&scan->fs, HS_XFS_DIRTREE))
-		rc = check_tree(scan, st, &clean);
 	atomic_fetch_add_explicit(&scan->progress.done, 1, memory_order_relaxed);
-	return rc;
+	/* unlinked, of the metadata directory tree, or not loadable: no names lead to it */
+	if (st->nlink == 0)
+		return 0;
+	if (dir && hs_xfs_has(&scan->fs, HS_XFS_DIRTREE))
+		rc = check_tree(scan, st, &sound);
+	if (rc || !t->names || !sound)
+		return rc;
+	return dir ? hs_xfs_nametree_directory(t->names, worker, st)
+		   : hs_xfs_nametree_file(t->names, worker, st);
+}
+
+/* Something to do for phase 5's scan? Without, it is left out. */
+static bool has_work(const struct tree *t)
+{
+	return t->names || hs_xfs_has(&t->scan->fs, HS_XFS_DIRTREE);
 }
 
 errint_t hs_xfs_phase5(struct hs_xfs_scan *scan)
 {
 	struct hs_xfs_kernel *k = scan->fs.kernel;
+	struct tree t = {.scan = scan};
 	struct statvfs sv;
 	errint_t rc = check_counts(scan);
 
@@ -83,7 +102,16 @@ errint_t hs_xfs_phase5(struct hs_xfs_scan *scan)
 	if (hs_xfs_found_damage(scan))
 		hs_xfs_say(scan, HS_XFS_INFO, scan->fs.shown,
 			   "Filesystem has errors, skipping name checks.");
+	else
+		rc = hs_xfs_nametree_new(scan, hs_xfs_workers(scan->opt), &t.names);
+	if (rc)
+		return rc;
+	if (t.names)
+		hs_xfs_nametree_label(t.names);
 	if (k->ops->statvfs(k, scan->fs.fd, &sv) == 0 && sv.f_files >= sv.f_ffree)
 		atomic_store(&scan->progress.total, sv.f_files - sv.f_ffree);
-	return hs_xfs_each_inode(scan, check_inode, scan);
+	if (has_work(&t))
+		rc = hs_xfs_each_inode(scan, check_inode, &t);
+	hs_xfs_nametree_free(t.names);
+	return rc;
 }

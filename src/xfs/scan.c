@@ -27,11 +27,11 @@ void hs_xfs_scan_free(struct hs_xfs_scan *scan)
 	pthread_mutex_destroy(&scan->lock);
 }
 
-unsigned hs_xfs_scan_workers(const struct hs_xfs_scan *scan)
+unsigned hs_xfs_workers(const struct hs_xfs_options *opt)
 {
-	if (scan->opt->background)
+	if (opt->background)
 		return 1;
-	return scan->opt->threads ? scan->opt->threads : hs_team_default_size();
+	return opt->threads ? opt->threads : hs_team_default_size();
 }
 
 void hs_xfs_scan_end(struct hs_xfs_scan *scan, errint_t err)

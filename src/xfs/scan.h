@@ -130,8 +130,8 @@ errint_t hs_xfs_phase3(struct hs_xfs_scan *scan);
 errint_t hs_xfs_phase5(struct hs_xfs_scan *scan);
 errint_t hs_xfs_phase7(struct hs_xfs_scan *scan);
 
-/* Workers to use. */
-unsigned hs_xfs_scan_workers(const struct hs_xfs_scan *scan);
+/* Workers that these options mean. */
+unsigned hs_xfs_workers(const struct hs_xfs_options *opt);
 
 /* Set once by the first worker that meets something that ends the run; the others look at it. */
 void hs_xfs_scan_end(struct hs_xfs_scan *scan, errint_t err);

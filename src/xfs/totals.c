@@ -28,8 +28,6 @@ errint_t hs_xfs_totals_used(struct hs_xfs_scan *scan, uint64_t reserved_blocks,
 	/* the reserve pool counts as used, but nothing is in it */
 	if (k->ops->resblks(k, scan->fs.fd, &res))
 		res.resblks_avail = 0;
-	if (g->logstart)
-		blocks -= g->logblocks < blocks ? g->logblocks : blocks;
 	unused = c.freedata + res.resblks_avail + reserved_blocks;
 	out->data = (unused < blocks ? blocks - unused : 0) * g->blocksize;
 	freert = c.freertx * (g->rtextsize ? g->rtextsize : 1);
@@ -43,6 +41,7 @@ struct sum {
 	uint32_t device;
 	uint64_t seen; /* end of what has been counted on the device */
 	uint64_t used, unused;
+	uint64_t log; /* of used */
 };
 
 static int add_extent(const struct fsmap *rec, void *arg)
@@ -63,8 +62,10 @@ static int add_extent(const struct fsmap *rec, void *arg)
 	s->seen = end;
 	if (hs_xfs_extent_is(rec, HS_XFS_OWN_FREE))
 		s->unused += end - start;
-	else if (!hs_xfs_extent_is(rec, HS_XFS_OWN_LOG))
+	else
 		s->used += end - start;
+	if (hs_xfs_extent_is(rec, HS_XFS_OWN_LOG))
+		s->log += end - start;
 	return 0;
 }
 
@@ -151,7 +152,7 @@ static errint_t count_rt(const struct hs_xfs_fs *fs, uint64_t *bytes)
 		rc = hs_xfs_each_extent(fs, &below, add_extent, &sum);
 	if (!rc && fs->geom.rtblocks)
 		rc = hs_xfs_each_extent(fs, &above, add_extent, &sum);
-	*bytes = sum.used;
+	*bytes = sum.used - sum.log; /* an external log is no realtime data */
 	return rc;
 }
 
@@ -159,7 +160,7 @@ errint_t hs_xfs_totals_found(struct hs_xfs_scan *scan, struct hs_xfs_totals *out
 			     uint64_t *reserved_blocks)
 {
 	struct count c = {.scan = scan};
-	unsigned workers = hs_xfs_scan_workers(scan);
+	unsigned workers = hs_xfs_workers(scan->opt);
 	errint_t rc;
 
 	if (workers > scan->fs.geom.agcount)

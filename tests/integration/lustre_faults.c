@@ -130,7 +130,7 @@ static bool write_block(const char *name, struct collected *c, struct hs_strbuf 
 static bool check_image(const struct expected *e, const struct images *im)
 {
 	struct hs_strbuf why = HS_STRBUF_INIT, block = HS_STRBUF_INIT;
-	struct hs_check_params params = {.threads = 2};
+	struct hs_check_params params = {.threads = 4};
 	struct collected got;
 	bool ok = !collect_paths((const char *const *)im->paths, im->n, &params, &got, &why);
 

@@ -361,8 +361,8 @@ static void test_totals(void **state)
 	xs_init(&x, RICH);
 	x.opt.verbose = true;
 	xs_run(&x);
-	assert_string_equal(xs_lines(&x), "512.0KiB data used;  5 inodes used.\n"
-					  "512.0KiB data found;  5 inodes found.\n"
+	assert_string_equal(xs_lines(&x), "4.5MiB data used;  5 inodes used.\n"
+					  "4.5MiB data found;  5 inodes found.\n"
 					  "5 inodes counted; 5 inodes checked.\n");
 	xs_free(&x);
 }

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * "holystone xfs", which is also xfs_scrub when called by that name: options, lines, progress.
+ */
+#ifndef HS_CLI_XFS_H
+#define HS_CLI_XFS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "cli/command.h"
+#include "xfs/scan.h"
+
+/* xfs_scrub's exit bits (docs/exit-codes.md); they are not those of fsck(8). */
+enum {
+	HS_XFS_EXIT_CORRUPT = 1,
+	HS_XFS_EXIT_WARNING = 2,
+	HS_XFS_EXIT_ERROR = 4,
+	HS_XFS_EXIT_USAGE = 8,
+	HS_XFS_EXIT_CANCELLED = 32, /* only under our own name */
+};
+
+struct hs_xfs_args {
+	const char *program; /* as messages name it */
+	bool as_xfs_scrub;   /* called by that name */
+	struct hs_xfs_options scan;
+	bool check_only;    /* -n */
+	bool optimize_only; /* -p */
+	bool no_trim;	    /* -k; nothing is trimmed when checking */
+	bool read_data;	    /* -x */
+	bool autofsck;	    /* -o autofsck */
+	bool debug;	    /* -d */
+	bool timing;	    /* -T */
+	bool shutdown;	    /* -e shutdown */
+	bool service;	    /* SERVICE_MODE is set */
+	bool force_error;   /* XFS_SCRUB_FORCE_ERROR */
+	bool no_kernel;	    /* XFS_SCRUB_NO_KERNEL */
+	bool json;
+	unsigned background; /* how often -b was given */
+	unsigned show_version;
+	bool show_help;
+	const char *service_path; /* --svcname */
+	const char *mount_table;  /* -m */
+	const char *open_path;	  /* -M */
+	const char *run_dir;
+	int progress_fd; /* -C; -1: none */
+	char **mounts;	 /* points into argv */
+	int n_mounts;
+};
+
+/*
+ * Reads the command line and the environment. Returns 0, or HS_XFS_EXIT_USAGE after a message and
+ * the usage on standard error.
+ */
+int hs_xfs_args_parse(struct hs_xfs_args *a, int argc, char **argv);
+void hs_xfs_usage(const struct hs_xfs_args *a, FILE *out);
+
+/* ---- lines: what people read while it runs ---- */
+
+struct hs_xfs_bar;
+
+struct hs_xfs_lines {
+	struct hs_xfs_listener l; /* first member */
+	const struct hs_xfs_args *args;
+	const char *mount;
+	FILE *out, *err;
+	struct hs_xfs_bar *bar; /* may be NULL */
+	struct {
+		double wall, user, system;
+		size_t heap;
+	} began; /* of this phase, for -T */
+};
+
+void hs_xfs_lines_init(struct hs_xfs_lines *lines, const struct hs_xfs_args *args,
+		       const char *mount, FILE *out, FILE *err);
+
+/* Counts and advice after the last phase. */
+void hs_xfs_lines_result(struct hs_xfs_lines *lines, const struct hs_xfs_scan *scan);
+
+/* ---- progress: -C, or a bar on a terminal ---- */
+
+errint_t hs_xfs_bar_start(const struct hs_xfs_args *args, const struct hs_xfs_progress *progress,
+			  const char *mount, struct hs_xfs_bar **out);
+/* Before and after a line on the same terminal; NULL is allowed. */
+void hs_xfs_bar_hide(struct hs_xfs_bar *bar);
+void hs_xfs_bar_show(struct hs_xfs_bar *bar);
+/* A phase ends: its last state is told. */
+void hs_xfs_bar_phase_end(struct hs_xfs_bar *bar, unsigned phase);
+void hs_xfs_bar_stop(struct hs_xfs_bar *bar);
+
+/* "3 1200 3646 /mnt\n"; 0 when the phase shows no progress. */
+size_t hs_xfs_bar_record(char *buf, size_t len, unsigned phase, uint64_t done, uint64_t total,
+			 const char *mount);
+
+/* ---- mounts ---- */
+
+struct hs_xfs_mount {
+	char *dir;    /* as the mount table has it */
+	char *device; /* the data device */
+	char *options;
+};
+
+/* Looks a path up in a mount table: 0, -ENOENT when no XFS is mounted there, or -errno. */
+errint_t hs_xfs_mount_find(const char *table, const char *path, struct hs_xfs_mount *out);
+void hs_xfs_mount_free(struct hs_xfs_mount *m);
+
+/* "/mnt/a b" gives "xfs_scrub@mnt-a\x20b.service", with `media` "xfs_scrub_media@...". */
+void hs_xfs_service_name(const char *path, bool media, struct hs_strbuf *out);
+
+#endif
