@@ -152,7 +152,7 @@ static bool judge_entry(struct hs_verdict *v, const struct hs_dossier *d, const 
 	if (unread && !c.undecided)
 		hs_case_undecided(&c, "%s", unread);
 	hs_case_close(v, &c, HS_M_LINK_REPEATED, HS_M_LINK_MANY, HS_M_LINK_ENTRY, HS_M_REMOTE_FLAG,
-		      HS_M_DOTDOT_FID, -1);
+		      HS_M_DOTDOT_FID, HS_M_UNREACHABLE, -1);
 	return true;
 }
 
