@@ -25,6 +25,8 @@ struct options {
 	uint64_t counters;
 };
 
+#define CHECKPOINT_NS 60000000000ull
+
 enum { KEY_SEED = 0x1000, KEY_COUNTERS };
 
 static const struct argp_option argp_options[] = {

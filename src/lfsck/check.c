@@ -74,6 +74,7 @@ errint_t hs_check_init(struct hs_check *c, struct hs_system *sys,
 	for (unsigned i = 0; i < c->scan.n_workers; i++)
 		c->scan.workers[i].marks.limit = MAX_MARKS / c->scan.n_workers;
 	c->scan.objects = &c->objects;
+	c->scan.log = params->log;
 	return 0;
 }
 
@@ -296,6 +297,7 @@ static errint_t suspects(struct hs_check *c, hs_check_suspects_fn *fn, void *arg
 	errint_t err = 0;
 
 	c->scan.digest_pass = false;
+	c->scan.log = (struct hs_scan_log){0}; /* it begins again from the suspects */
 	s->limit = c->params.memory / 2 / c->scan.n_workers;
 	while (!err && first < c->digest.buckets) {
 		s->first = first;

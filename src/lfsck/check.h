@@ -24,8 +24,9 @@ struct hs_check_params {
 			   */
 	bool has_seed;	  /* else a random one: a different seed each run */
 	uint64_t seed;
-	uint64_t buckets;     /* 0: as many as there are objects and memory allows */
-	struct hs_stop *stop; /* may be NULL */
+	uint64_t buckets;	/* 0: as many as there are objects and memory allows */
+	struct hs_stop *stop;	/* may be NULL */
+	struct hs_scan_log log; /* of the digest passes' positions */
 	/* Called between phases, in the caller's thread; may be NULL. */
 	void (*phase)(void *arg, struct hs_check *c, enum hs_check_phase phase);
 	void *arg;

@@ -41,6 +41,20 @@ errint_t hs_record_targets(struct hs_run *run, const struct hs_system *s)
 	return err;
 }
 
+errint_t hs_record_position(void *run, const struct hs_target *t, const char *source,
+			    const struct hs_position *pos)
+{
+	char name[64], label[16];
+
+	snprintf(name, sizeof(name), "%s/%s", hs_tgt_text(t->id, label), source);
+	return hs_run_set_position(run, HS_POSITION_CHECKPOINT, name, pos);
+}
+
+errint_t hs_record_commit(void *run)
+{
+	return hs_run_commit(run);
+}
+
 static errint_t record_totals(struct hs_run *run, const struct hs_check *c, size_t t)
 {
 	const struct hs_target_counts *n = &c->counts[t];

@@ -283,6 +283,22 @@ static errint_t sources_open(struct hs_scan *scan, enum hs_scan_part part, struc
 	return err;
 }
 
+static errint_t checkpoint(void *arg, int final)
+{
+	struct run *r = arg;
+	const struct hs_scan_log *log = &r->s->log;
+	errint_t err = 0;
+
+	(void) final;
+	for (size_t i = 0; log->position && !err && i < r->src.n; i++) {
+		struct hs_position pos;
+
+		r->src.v[i]->ops->tell(r->src.v[i], &pos);
+		err = log->position(log->arg, r->src.target[i], r->src.v[i]->name, &pos);
+	}
+	return err || !log->commit ? err : log->commit(log->arg);
+}
+
 errint_t hs_scan_run(struct hs_scan *s, enum hs_scan_part part)
 {
 	struct run r = {.s = s};
@@ -290,6 +306,8 @@ errint_t hs_scan_run(struct hs_scan *s, enum hs_scan_part part)
 		.workers = s->n_workers,
 		.stop = s->stop,
 		.work = work,
+		.checkpoint = checkpoint,
+		.checkpoint_ns = s->log.interval_ns,
 		.arg = &r,
 	};
 	errint_t err = sources_open(s, part, &r.src);

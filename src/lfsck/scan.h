@@ -90,8 +90,18 @@ struct hs_worker {
 	errint_t err; /* -ENOMEM: the run cannot go on */
 };
 
+/* Where a scan's positions go at a checkpoint; all workers are idle. Each may be NULL. */
+struct hs_scan_log {
+	errint_t (*position)(void *arg, const struct hs_target *t, const char *source,
+			     const struct hs_position *pos);
+	errint_t (*commit)(void *arg); /* after the positions of all sources */
+	uint64_t interval_ns;
+	void *arg;
+};
+
 struct hs_scan {
 	struct hs_system *sys;
+	struct hs_scan_log log;
 	struct hs_digest *digest;
 	bool digest_pass;	   /* marks, bitmaps and the forest are made */
 	struct hs_objmap *objects; /* merged, from D1; read-only in D2 */
@@ -111,10 +121,7 @@ void hs_scan_free(struct hs_scan *s);
 
 enum hs_scan_part { HS_SCAN_OSTS, HS_SCAN_MDTS };
 
-/*
- * Scans all targets of one kind. positions may be NULL; when given it is called with every worker
- * idle. Returns as hs_pipeline_run().
- */
+/* Scans all targets of one kind. Returns as hs_pipeline_run(). */
 errint_t hs_scan_run(struct hs_scan *s, enum hs_scan_part part);
 
 /* ---- for the scanners ---- */
