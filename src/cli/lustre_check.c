@@ -89,6 +89,7 @@ static const struct argp argp = {
 /* What the progress line reads, beside the check that is running. */
 struct watch {
 	struct hs_check *check;
+	struct hs_run *run;
 	_Atomic int phase; /* enum hs_check_phase, or -1 */
 };
 
@@ -97,6 +98,9 @@ static void note_phase(void *arg, struct hs_check *c, enum hs_check_phase phase)
 	struct watch *w = arg;
 
 	(void)c;
+	hs_run_set_phase(w->run, hs_check_phase_name(phase));
+	if (phase == HS_PHASE_SUSPECTS)
+		hs_run_set_status(w->run, HS_RUN_SCANNING_PHASE2);
 	atomic_store(&w->phase, (int)phase);
 }
 
@@ -133,7 +137,7 @@ static int exit_code(errint_t err, const struct hs_verdict *v, const struct hs_c
 static int check(struct hs_cli *cli, const struct options *o, struct hs_system *sys,
 		 struct hs_run *run, struct hs_stop *stop)
 {
-	struct watch watch = {.phase = -1};
+	struct watch watch = {.run = run, .phase = -1};
 	struct hs_live *live = NULL;
 	struct hs_verdict verdict;
 	struct hs_check c;
