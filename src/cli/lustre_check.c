@@ -148,6 +148,7 @@ static int check(struct hs_cli *cli, const struct options *o, struct hs_system *
 		.seed = o->seed,
 		.buckets = o->counters,
 		.stop = stop,
+		.log = {hs_record_position, hs_record_commit, CHECKPOINT_NS, run},
 		.phase = note_phase,
 		.arg = &watch,
 	};
