@@ -87,18 +87,33 @@ static bool above_objid(const struct hs_target *mdt, struct hs_fid fid)
 	return false;
 }
 
-const char *hs_in_recovery(const struct hs_verdict *v, struct hs_fid fid)
+enum hs_recovery hs_recovery_of(const struct hs_verdict *v, struct hs_fid fid)
 {
 	for (size_t i = 0; i < v->sys->n_targets; i++) {
 		const struct hs_target *t = v->sys->targets[i];
 
 		if (listed(t->ops.destroys, t->ops.n_destroys, fid))
-			return "its destruction is on its way from the MDT to the OST";
+			return HS_RECOVERY_DESTROY;
 		if (listed(t->ops.in_flux, t->ops.n_in_flux, fid))
-			return "an unfinished operation over several MDTs names it";
+			return HS_RECOVERY_UNFINISHED;
 		if (hs_target_is_mdt(t) && above_objid(t, fid))
-			return "it lies above the last object id its MDT has used: destroyed or "
-			       "used again at the next connection";
+			return HS_RECOVERY_UNUSED;
+	}
+	return HS_RECOVERY_NONE;
+}
+
+const char *hs_in_recovery(const struct hs_verdict *v, struct hs_fid fid)
+{
+	switch (hs_recovery_of(v, fid)) {
+	case HS_RECOVERY_DESTROY:
+		return "its destruction is on its way from the MDT to the OST";
+	case HS_RECOVERY_UNFINISHED:
+		return "an unfinished operation over several MDTs names it";
+	case HS_RECOVERY_UNUSED:
+		return "it lies above the last object id its MDT has used: destroyed or used again "
+		       "at the next connection";
+	case HS_RECOVERY_NONE:
+		break;
 	}
 	return NULL;
 }

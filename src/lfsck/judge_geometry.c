@@ -29,8 +29,11 @@ static bool agrees(const struct hs_lov *lov, const struct hs_lov_comp *c, const 
 static void say(struct hs_case *c, const char *who, uint32_t size, uint32_t count, uint64_t start,
 		uint64_t end)
 {
-	hs_case_fact(c, who, "%u stripes of %u bytes, from %" PRIu64 " to %s", count, size, start,
-		     hs_layouts_end(c, end));
+	if (end)
+		hs_case_fact(c, who, "%u stripes of %u bytes, from %" PRIu64 " to %s", count, size,
+			     start, hs_layouts_end(c, end));
+	else
+		hs_case_fact(c, who, "%u stripes of %u bytes", count, size);
 }
 
 static void judge_object(struct hs_layouts *l, const struct hs_lov_comp *comp, uint32_t index,

@@ -79,6 +79,8 @@ static bool judge_name(struct hs_verdict *v, const struct hs_dossier *d, const s
 	take(&c, d, HS_FACT_TYPE);
 	take(&c, d, HS_FACT_INO);
 	take(&c, d, HS_FACT_DOT);
+	take(&c, d, HS_FACT_ADOT);
+	take(&c, d, HS_FACT_SHARD);
 	if (lost)
 		hs_verdict_use(v, &c, lost);
 	if (!why)

@@ -1,7 +1,530 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "lfsck/verdict.h"
+/*
+ * Striped directories (catalogue, section 7). First the master: LMV lost (STR-4), MDT index
+ * (STR-1), count (STR-2), hash (STR-3). Then each shard against what the master should say: LMV
+ * lost (STR-5), index (STR-6, STR-8), count or hash (STR-7), linkEA (STR-12). A name and a shard
+ * LMV that agree win over a third witness; for count and hash the master wins unless two shards or
+ * more contradict it and none supports it. Names in the wrong shard are judge_hashes.c's.
+ */
+#include <stdlib.h>
 
+#include "base/array.h"
+#include "lfsck/judge_shards.h"
+
+/* What count and hash type should be. */
+struct geometry {
+	uint32_t count;
+	uint32_t hash; /* low 16 bits */
+};
+
+static uint32_t type_of(uint32_t hash)
+{
+	return hash & HS_LMV_HASH_MASK;
+}
+
+static void add_shard(struct hs_case *c, const struct hs_slot *s, struct hs_fid master,
+		      uint32_t index, struct geometry g, int64_t k)
+{
+	struct hs_fact_buf f;
+
+	hs_fact_shard(&f, s->fid, master, index, g.count, g.hash);
+	hs_delta_add(&c->delta, &f, k);
+}
+
+static const char *shard_text(struct hs_case *c, const struct hs_slot *s)
+{
+	char fid[HS_FID_TEXT];
+
+	return hs_finding_text(&c->f, "LMV of shard %s", hs_fid_text(s->fid, fid));
+}
+
+static const char *master_text(struct hs_case *c, const struct hs_striped *d)
+{
+	char fid[HS_FID_TEXT];
+
+	return hs_finding_text(&c->f, "master %s", hs_fid_text(d->fid, fid));
+}
+
+/* Settles what is left over of a shard under this master. */
+static bool settle_shard(struct hs_verdict *v, struct hs_case *c, const struct hs_striped *d,
+			 const struct hs_slot *s)
+{
+	const struct hs_dossier *dossier = hs_ledger_dossier(&v->ledger, s->fid);
+	bool any = false;
+
+	for (struct hs_claim *claim = dossier ? dossier->claims : NULL; claim;
+	     claim = claim->next) {
+		struct hs_fact_fields f;
+
+		if (claim->bytes[0] != HS_FACT_SHARD || !claim->net ||
+		    !hs_fact_decode(claim->bytes, claim->len, &f) || !hs_fid_eq(f.fid, d->fid))
+			continue;
+		hs_delta_settle(&c->delta, claim);
+		any = true;
+	}
+	return any;
+}
+
+static void close_case(struct hs_verdict *v, struct hs_case *c)
+{
+	const char *why = hs_in_recovery(v, c->fid);
+
+	if (why && !c->undecided)
+		hs_case_undecided(c, "%s", why);
+	hs_case_close(v, c, -1);
+}
+
+/* A slot whose name, shard LMV and linkEA do not contradict each other in the index. */
+static bool index_agrees(const struct hs_slot *s)
+{
+	return hs_slot_has_lmv(s) && s->lmv.index == s->name_index;
+}
+
+/* STR-4. All shards say the same master; their claims are its symptoms. */
+static bool judge_lost(struct hs_verdict *v, const struct hs_striped *d)
+{
+	size_t first, end, n = 0;
+	struct hs_case c;
+
+	if (d->lmv.kind == HS_LMV_SHARD || d->lmv.kind == HS_LMV_FOREIGN ||
+	    (d->lmv.kind == HS_LMV_MASTER && !(d->lmv.flaws & HS_LMVF_MAGIC)))
+		return false;
+	for (size_t i = 0; i < d->n_slots; i++)
+		n += index_agrees(&d->slots[i]);
+	if (!n)
+		return false;
+	hs_case_open(&c, "STR-4", d->fid, d->place.t);
+	hs_case_fact(&c, master_text(&c, d), "%s",
+		     d->lmv.flaws & HS_LMVF_MAGIC ? "its LMV has a bad magic or size"
+						  : "has no LMV");
+	hs_verdict_refs(v, d->fid, &first, &end);
+	for (size_t i = first; i < end; i++) {
+		const struct hs_claim *claim = v->refs[i].claim;
+
+		if (claim->bytes[0] == HS_FACT_SHARD && claim->net < 0)
+			hs_delta_settle(&c.delta, claim);
+	}
+	for (size_t i = 0; i < d->n_slots; i++) {
+		const struct hs_slot *s = &d->slots[i];
+
+		if (hs_slot_has_lmv(s))
+			hs_case_fact(&c, shard_text(&c, s), "index %u of %u, hash type %u",
+				     s->lmv.index, s->lmv.count, type_of(s->lmv.hash));
+	}
+	if (d->plain)
+		hs_case_repair(&c,
+			       "Regenerates it from the shards, after the %llu names that are "
+			       "no shards have been moved out.",
+			       (unsigned long long)d->plain);
+	hs_verdict_use_all(v, &c, d->fid, HS_M_LMV_MAGIC);
+	close_case(v, &c);
+	return true;
+}
+
+/*
+ * What all shards with a trusted index agree on; false when they do not, or are none. *n tells how
+ * many they are.
+ */
+static bool consensus(const struct hs_striped *d, struct geometry *out, size_t *n)
+{
+	*n = 0;
+	for (size_t i = 0; i < d->n_slots; i++) {
+		const struct hs_slot *s = &d->slots[i];
+		struct geometry g = {s->lmv.count, type_of(s->lmv.hash)};
+
+		if (!index_agrees(s) || s->lmv.flaws)
+			continue;
+		if (!*n)
+			*out = g;
+		else if (out->count != g.count || out->hash != g.hash)
+			return false;
+		++*n;
+	}
+	return *n > 0;
+}
+
+static uint32_t highest_index(const struct hs_striped *d)
+{
+	uint32_t high = 0;
+
+	for (size_t i = 0; i < d->n_slots; i++) {
+		if (index_agrees(&d->slots[i]) && d->slots[i].name_index > high)
+			high = d->slots[i].name_index;
+	}
+	return high;
+}
+
+static void judge_master_mdt(struct hs_verdict *v, const struct hs_striped *d)
+{
+	const struct hs_mark *m = hs_verdict_mark(v, d->fid, HS_M_LMV_MDT);
+	struct hs_case c;
+
+	if (!m)
+		return;
+	hs_case_open(&c, "STR-1", d->fid, d->place.t);
+	hs_case_fact(&c, master_text(&c, d), "its LMV names MDT%04x", d->lmv.index);
+	hs_case_fact(&c, hs_case_place(&c, v, &m->prov), "this is MDT%04x", d->place.t->id.index);
+	hs_verdict_use(v, NULL, m);
+	close_case(v, &c);
+}
+
+/* STR-2 and STR-3: the master against its shards. Tells what the shards should say. */
+static struct geometry judge_master(struct hs_verdict *v, const struct hs_striped *d)
+{
+	struct geometry is = {d->lmv.count, type_of(d->lmv.hash)}, should = is, theirs = {0};
+	bool bad_count = d->lmv.flaws & HS_LMVF_COUNT, bad_hash = d->lmv.flaws & HS_LMVF_HASH;
+	uint32_t high = highest_index(d);
+	struct hs_case c;
+	size_t n;
+
+	if (consensus(d, &theirs, &n)) {
+		if (bad_count || high >= is.count || (n > 1 && theirs.count > high))
+			should.count = theirs.count > high ? theirs.count : high + 1;
+		if (bad_hash || n > 1)
+			should.hash = theirs.hash;
+	} else if (bad_count || high >= is.count) {
+		should.count = high + 1;
+	}
+	if (should.count == is.count && should.hash == is.hash && !bad_count && !bad_hash)
+		return is;
+	hs_case_open(&c, should.count != is.count || bad_count ? "STR-2" : "STR-3", d->fid,
+		     d->place.t);
+	hs_case_message(&c, "The master LMV says %u shards and hash type %u, the shards %u and %u.",
+			is.count, is.hash, should.count, should.hash);
+	hs_case_fact(&c, master_text(&c, d), "%u shards, hash type %u", is.count, is.hash);
+	for (size_t i = 0; i < d->n_slots; i++) {
+		const struct hs_slot *s = &d->slots[i];
+
+		/* the name's fact exists whatever the shard says */
+		add_shard(&c, s, d->fid, s->name_index, is, -1);
+		add_shard(&c, s, d->fid, s->name_index, should, 1);
+		if (hs_slot_has_lmv(s))
+			hs_case_fact(&c, shard_text(&c, s), "%u shards, hash type %u", s->lmv.count,
+				     type_of(s->lmv.hash));
+	}
+	if (should.count == is.count)
+		hs_case_repair(&c, "Takes the type of the shards.");
+	else
+		hs_case_repair(&c, "Sets the count to %u.", should.count);
+	hs_verdict_use_all(v, &c, d->fid, HS_M_LMV_COUNT);
+	hs_verdict_use_all(v, &c, d->fid, HS_M_LMV_HASH);
+	if (should.count > is.count)
+		hs_verdict_use_all(v, &c, d->fid, HS_M_SHARD_RANGE);
+	else
+		hs_verdict_use_all(v, &c, d->fid, HS_M_SHARD_MISSING);
+	close_case(v, &c);
+	return should;
+}
+
+/* STR-5: the name tells the index, the master the rest. */
+static void judge_no_lmv(struct hs_verdict *v, const struct hs_striped *d, const struct hs_slot *s)
+{
+	struct hs_case c;
+
+	hs_case_open(&c, "STR-5", s->fid, s->place.t);
+	settle_shard(v, &c, d, s);
+	hs_case_fact(&c, hs_finding_text(&c.f, "inode %u", s->place.ino), "%s",
+		     s->lmv.flaws & HS_LMVF_MAGIC ? "its LMV has a bad magic or size"
+						  : "it has no LMV");
+	hs_case_fact(&c, master_text(&c, d), "its name there gives it index %u of %u",
+		     s->name_index, d->lmv.count);
+	hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_MAGIC);
+	close_case(v, &c);
+}
+
+/* Another entry with the same index whose shard agrees. */
+static const struct hs_slot *rival(const struct hs_striped *d, const struct hs_slot *s)
+{
+	for (size_t i = 0; i < d->n_slots; i++) {
+		const struct hs_slot *o = &d->slots[i];
+
+		if (o != s && o->name_index == s->name_index && index_agrees(o))
+			return o;
+	}
+	return NULL;
+}
+
+static bool slot_is_free(const struct hs_striped *d, uint32_t index)
+{
+	for (size_t i = 0; i < d->n_slots; i++) {
+		if (d->slots[i].name_index == index)
+			return false;
+	}
+	return true;
+}
+
+/* Marks of the master about a name index that is wrong. */
+static void use_name_marks(struct hs_verdict *v, struct hs_case *c, const struct hs_striped *d,
+			   uint32_t index)
+{
+	size_t i, end;
+
+	hs_verdict_marks(v, d->fid, &i, &end);
+	for (; i < end; i++) {
+		const struct hs_mark *m = &v->marks->v[i];
+
+		if (!v->mark_used[i] && ((m->code == HS_M_SHARD_TWICE && m->a == index) ||
+					 (m->code == HS_M_SHARD_RANGE && m->a == index) ||
+					 (m->code == HS_M_SHARD_MISSING && m->a + 1 == m->b)))
+			hs_verdict_use(v, c, m);
+	}
+}
+
+/* STR-6, STR-8: name and shard LMV give two indexes. */
+static void judge_index(struct hs_verdict *v, const struct hs_striped *d, const struct hs_slot *s)
+{
+	const struct hs_slot *other = rival(d, s);
+	/* the name is wrong if its index is taken, or if LMV and linkEA agree on a free one */
+	bool name_wrong = (other || (s->linked && s->link_index == s->lmv.index)) &&
+			  s->lmv.index < d->lmv.count && slot_is_free(d, s->lmv.index);
+	struct hs_case c;
+
+	hs_case_open(&c, other ? "STR-8" : "STR-6", s->fid, s->place.t);
+	settle_shard(v, &c, d, s);
+	hs_case_fact(&c, shard_text(&c, s), "index %u", s->lmv.index);
+	hs_case_fact(&c, master_text(&c, d), "its name there gives it index %u", s->name_index);
+	if (s->linked)
+		hs_case_fact(&c, "its linkEA", "index %u", s->link_index);
+	if (other)
+		hs_case_fact(&c, shard_text(&c, other), "has index %u by name and LMV",
+			     other->name_index);
+	if (name_wrong) {
+		hs_case_message(&c, "A shard is named with index %u, its LMV has %u.",
+				s->name_index, s->lmv.index);
+		hs_case_repair(&c, "Renames its entry to index %u.", s->lmv.index);
+		use_name_marks(v, &c, d, s->name_index);
+	} else if (other) {
+		hs_case_undecided(&c, "index %u is taken, and its own index %u as well",
+				  s->name_index, s->lmv.index);
+		use_name_marks(v, &c, d, s->name_index);
+	} else {
+		hs_case_repair(&c, "Writes index %u into the LMV of the shard.", s->name_index);
+		hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_INDEX);
+	}
+	hs_judge_shard_names(v, &c, s, name_wrong ? s->lmv.index : s->name_index);
+	close_case(v, &c);
+}
+
+/* STR-7 */
+static void judge_geometry(struct hs_verdict *v, const struct hs_striped *d,
+			   const struct hs_slot *s, struct geometry g)
+{
+	struct hs_case c;
+
+	hs_case_open(&c, "STR-7", s->fid, s->place.t);
+	settle_shard(v, &c, d, s);
+	hs_case_fact(&c, shard_text(&c, s), "%u shards, hash type %u", s->lmv.count,
+		     type_of(s->lmv.hash));
+	hs_case_fact(&c, master_text(&c, d), "%u shards, hash type %u", g.count, g.hash);
+	hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_COUNT);
+	hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_HASH);
+	hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_INDEX);
+	close_case(v, &c);
+}
+
+/* STR-12: the shard is right, its linkEA does not lead to master and name. */
+static void judge_link(struct hs_verdict *v, const struct hs_striped *d, const struct hs_slot *s)
+{
+	const struct hs_dossier *dossier = hs_ledger_dossier(&v->ledger, s->fid);
+	struct hs_case c;
+	bool any = false;
+
+	hs_case_open(&c, "STR-12", s->fid, s->place.t);
+	for (struct hs_claim *claim = dossier ? dossier->claims : NULL; claim;
+	     claim = claim->next) {
+		struct hs_fact_fields f;
+
+		if (!claim->net || !hs_fact_decode(claim->bytes, claim->len, &f))
+			continue;
+		/* a link to another MDT more is a local name less (equations 6.2) */
+		if (f.tag != HS_FACT_NAME && f.tag != HS_FACT_SHARD &&
+		    (f.tag != HS_FACT_INO || f.ino != s->place.ino))
+			continue;
+		if (f.tag == HS_FACT_NAME)
+			hs_case_fact(&c, claim->net > 0 ? "entry" : "its linkEA", "\"%s\" in %s",
+				     hs_case_name(&c, f.name, f.name_len), hs_case_fid(&c, f.fid));
+		any |= f.tag == HS_FACT_NAME;
+		hs_delta_settle(&c.delta, claim);
+	}
+	if (!any || hs_case_gain(v, &c) <= 0) {
+		hs_case_drop(&c);
+		return;
+	}
+	hs_case_fact(&c, shard_text(&c, s), "index %u of %u, as its name in the master",
+		     s->lmv.index, d->lmv.count);
+	hs_verdict_use_all(v, &c, s->fid, HS_M_LINK_NONE);
+	hs_verdict_use_all(v, &c, s->fid, HS_M_LINK_MAGIC);
+	hs_verdict_use_all(v, &c, s->fid, HS_M_LINK_LENGTH);
+	hs_verdict_use_all(v, &c, s->fid, HS_M_LINK_ENTRY);
+	hs_verdict_use_all(v, &c, s->fid, HS_M_LINK_MANY);
+	hs_verdict_use_all(v, &c, s->fid, HS_M_REMOTE_FLAG);
+	hs_verdict_use_all(v, &c, s->fid, HS_M_DOTDOT_FID);
+	hs_verdict_use_all(v, &c, s->fid, HS_M_UNREACHABLE);
+	close_case(v, &c);
+}
+
+/*
+ * While a layout changes, the two layouts share one row of shards: a shard says index and geometry
+ * of the old, of the new, or of the whole (format notes, section 10).
+ */
+static bool fits_changing(const struct hs_lmv *m, const struct hs_slot *s)
+{
+	const struct {
+		uint32_t base, count, hash;
+	} ways[] = {
+		{0, m->count, m->hash},
+		{0, m->migrate_offset, m->hash},
+		{0, m->migrate_offset, m->migrate_hash},
+		{0, m->count, m->migrate_hash},
+		{m->migrate_offset, m->count - m->migrate_offset, m->migrate_hash},
+	};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (s->lmv.count == ways[i].count &&
+		    type_of(s->lmv.hash) == type_of(ways[i].hash) &&
+		    s->lmv.index + (uint64_t)ways[i].base == s->name_index)
+			return true;
+	}
+	return false;
+}
+
+/* Left over for a known reason: nothing is wrong. */
+static void accept(struct hs_verdict *v, const struct hs_striped *d, const struct hs_slot *s)
+{
+	struct hs_case c = {0};
+
+	if (settle_shard(v, &c, d, s) && !v->err)
+		v->err = hs_ledger_apply(&v->ledger, &c.delta);
+	hs_case_drop(&c);
+}
+
+static void judge_shard(struct hs_verdict *v, const struct hs_striped *d, const struct hs_slot *s,
+			struct geometry g)
+{
+	if (s->found != HS_LOOKUP_FOUND || d->lmv.kind != HS_LMV_MASTER)
+		return;
+	if (s->lmv.kind == HS_LMV_NONE || s->lmv.flaws & HS_LMVF_MAGIC)
+		judge_no_lmv(v, d, s);
+	else if (s->lmv.kind != HS_LMV_SHARD)
+		return;
+	else if (d->lmv.hash & HS_LMV_CHANGING && fits_changing(&d->lmv, s))
+		accept(v, d, s);
+	else if (s->lmv.index != s->name_index)
+		judge_index(v, d, s);
+	else if (type_of(d->lmv.hash) == 0 && d->lmv.hash & HS_LMV_BAD_TYPE &&
+		 s->lmv.count == g.count)
+		accept(v, d, s);
+	else if (s->lmv.count != g.count || type_of(s->lmv.hash) != g.hash)
+		judge_geometry(v, d, s, g);
+	else if (!s->linked)
+		judge_link(v, d, s);
+}
+
+/* A shard that should be there: its object may have lost the name only (judge_names.c). */
+static void judge_missing(struct hs_verdict *v, const struct hs_striped *d)
+{
+	const struct hs_mark *m = hs_verdict_mark(v, d->fid, HS_M_SHARD_MISSING);
+	const char *why = hs_absent_entries(v, d->fid);
+	size_t first, end;
+	struct hs_case c;
+
+	if (!m || d->lmv.hash & HS_LMV_CHANGING)
+		return;
+	hs_verdict_refs(v, d->fid, &first, &end);
+	for (size_t i = first; i < end; i++) {
+		const struct hs_claim *claim = v->refs[i].claim;
+
+		if (claim->bytes[0] == HS_FACT_SHARD && claim->net < 0) {
+			hs_verdict_use(v, NULL, m);
+			return;
+		}
+	}
+	hs_case_open(&c, "STR-9", d->fid, d->place.t);
+	hs_case_message(&c, "The striped directory has no entry for a shard.");
+	hs_case_fact(&c, master_text(&c, d), "its LMV says %llu shards", (unsigned long long)m->b);
+	hs_case_fact(&c, hs_case_place(&c, v, &m->prov), "entries for %llu of them",
+		     (unsigned long long)m->a);
+	for (uint32_t i = 0; i < d->lmv.count && i < HS_LMV_MAX_COUNT; i++) {
+		if (slot_is_free(d, i))
+			hs_case_fact(&c, "entries", "none has index %u", i);
+	}
+	hs_verdict_use(v, NULL, m);
+	if (why)
+		hs_case_undecided(&c, "%s", why);
+	close_case(v, &c);
+}
+
+static bool is_concerned(const struct hs_striped *d)
+{
+	return d->found == HS_LOOKUP_FOUND && !d->partial;
+}
+
+static void judge_one(struct hs_verdict *v, struct hs_fid master)
+{
+	struct hs_striped d;
+	struct geometry g;
+
+	if (hs_striped_read(v, master, &d))
+		v->err = -ENOMEM;
+	if (!v->err && is_concerned(&d) && !judge_lost(v, &d) && d.lmv.kind == HS_LMV_MASTER) {
+		judge_master_mdt(v, &d);
+		g = (struct geometry){d.lmv.count, type_of(d.lmv.hash)};
+		if (!(d.lmv.hash & (HS_LMV_CHANGING | HS_LMV_BAD_TYPE)))
+			g = judge_master(v, &d);
+		d.lmv.count = g.count;
+		for (size_t i = 0; !v->err && i < d.n_slots; i++)
+			judge_shard(v, &d, &d.slots[i], g);
+		if (!v->err)
+			judge_missing(v, &d);
+	}
+	hs_striped_free(&d);
+}
+
+static int cmp_fid(const void *a, const void *b)
+{
+	return hs_fid_cmp(*(const struct hs_fid *)a, *(const struct hs_fid *)b);
+}
+
+static bool is_master_mark(uint16_t code)
+{
+	switch (code) {
+	case HS_M_LMV_MAGIC:
+	case HS_M_LMV_COUNT:
+	case HS_M_LMV_HASH:
+	case HS_M_LMV_MDT:
+	case HS_M_SHARD_RANGE:
+	case HS_M_SHARD_TWICE:
+	case HS_M_SHARD_MISSING:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Masters that a mark or a left-over shard fact speaks of. */
 void hs_judge_shards(struct hs_verdict *v)
 {
-	(void)v;
+	struct hs_fid *masters = NULL;
+	size_t n = 0, room = 0;
+
+	for (size_t i = 0; !v->err && i < v->n_refs + v->marks->n; i++) {
+		const struct hs_mark *m = &v->marks->v[i < v->n_refs ? 0 : i - v->n_refs];
+
+		if (i < v->n_refs
+			    ? v->refs[i].claim->bytes[0] != HS_FACT_SHARD || !v->refs[i].claim->net
+			    : v->mark_used[i - v->n_refs] || !is_master_mark(m->code))
+			continue;
+		v->err = hs_array_grow(&masters, &room, n + 1);
+		if (!v->err)
+			masters[n++] = i < v->n_refs ? v->refs[i].fid : m->fid;
+	}
+	if (n)
+		qsort(masters, n, sizeof(*masters), cmp_fid);
+	for (size_t i = 0; !v->err && i < n; i++) {
+		if (!i || !hs_fid_eq(masters[i], masters[i - 1]))
+			judge_one(v, masters[i]);
+	}
+	free(masters);
+	if (!v->err)
+		hs_judge_hashes(v);
 }

@@ -60,8 +60,9 @@ static enum kind classify(struct hs_layouts *l, const struct hs_lay *e)
 }
 
 /* The object is where it says, the OST index is what is wrong: its claim is confirmed. */
-static void settle_same_place(struct hs_layouts *l, struct hs_case *c, const struct hs_lay *e)
+static bool settle_same_place(struct hs_layouts *l, struct hs_case *c, const struct hs_lay *e)
 {
+	bool confirmed = false;
 	size_t i, end;
 
 	hs_lay_of(&l->claims, e->file, &i, &end);
@@ -72,7 +73,29 @@ static void settle_same_place(struct hs_layouts *l, struct hs_case *c, const str
 			continue;
 		hs_layouts_settle_object(l->v, c, o->object);
 		hs_layouts_say_claim(l->v, c, o);
+		confirmed = true;
 	}
+	return confirmed;
+}
+
+static void add_wrong_ost(struct hs_layouts *l, struct hs_case *c, const struct hs_lay *e)
+{
+	if (!settle_same_place(l, c, e)) {
+		hs_finding_add_other(&c->f, "%s", hs_case_fid(c, e->object));
+		return;
+	}
+	hs_case_message(c, "The stripe record names another OST than the one that has its object.");
+	hs_case_repair(c, "Writes the OST of the object into the record.");
+	c->f.gate = NULL;
+}
+
+/* Why nothing can be said of a stripe that nobody could look at. */
+static const char *unread_reason(struct hs_layouts *l)
+{
+	if (l->object.found != HS_LOOKUP_FOUND)
+		return hs_strbuf_str(&l->object.why);
+	hs_file_view_load(l->v, l->object.parent.file, &l->other);
+	return hs_strbuf_str(&l->other.why);
 }
 
 static void add_stripe(struct hs_layouts *l, struct hs_case *c, const struct hs_lay *e,
@@ -82,21 +105,15 @@ static void add_stripe(struct hs_layouts *l, struct hs_case *c, const struct hs_
 
 	hs_layouts_drop_stripe(l->v, c, &l->file, e);
 	hs_layouts_say_stripe(l->v, c, e);
-	hs_finding_add_other(&c->f, "%s", hs_case_fid(c, e->object));
 	if (kind == WRONG_OST) {
-		settle_same_place(l, c, e);
+		add_wrong_ost(l, c, e);
 		return;
 	}
+	hs_finding_add_other(&c->f, "%s", hs_case_fid(c, e->object));
 	hs_object_view_load(l->v, e->object, &l->object);
 	hs_layouts_say_object(l->v, c, &l->object);
-	if (kind == UNREAD) {
-		if (l->object.found == HS_LOOKUP_FOUND)
-			hs_file_view_load(l->v, l->object.parent.file, &l->other);
-		hs_case_undecided(c, "%s",
-				  hs_strbuf_str(l->object.found == HS_LOOKUP_FOUND
-							? &l->other.why
-							: &l->object.why));
-	}
+	if (kind == UNREAD)
+		hs_case_undecided(c, "%s", unread_reason(l));
 	why = hs_in_recovery(l->v, e->object);
 	if (kind == DANGLING && why)
 		hs_case_undecided(c, "%s", why);

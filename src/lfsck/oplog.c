@@ -21,7 +21,7 @@ struct log {
 	struct hs_target *t;
 	void (*record)(struct log *log, const struct hs_llog_rec *rec);
 	unsigned depth;	 /* catalogs name plain logs, and nothing deeper */
-	uint32_t master; /* of an update log */
+	uint32_t master; /* of an update log; of another: its OST */
 	errint_t err;
 };
 
@@ -191,6 +191,9 @@ static void take_record(struct log *log, const struct hs_llog_rec *rec)
 	case HS_LLOG_REC_SETATTR:
 		if (!hs_llog_decode_setattr(rec, &set))
 			break;
+		/* the legacy form leaves the OST to the place of the log in CATALOGS */
+		if (hs_seq_is_idif(set.object.seq))
+			set.object = hs_fid_from_idif(hs_fid_objid(set.object), log->master);
 		log->err = hs_array_grow(&ops->setattrs, &ops->setattrs_room, ops->n_setattrs + 1);
 		if (!log->err)
 			ops->setattrs[ops->n_setattrs++] = (struct hs_setattr_pending){

@@ -52,6 +52,11 @@ static const struct hs_rule table[] = {
 	     "Several faults met at one object, or one that is not in this table. The facts left "
 	     "over "
 	     "are listed with their places."),
+	RULE("META-6", TREE, UNDECIDED, NULL, "13.2 #24",
+	     "Recovery has yet to finish an operation on the object.",
+	     "None; the servers do it when they mount.",
+	     "The target was not unmounted cleanly. What is half done now is whole or undone after "
+	     "recovery, so nothing is concluded before."),
 	RULE("META-4", TREE, UNDECIDED, NULL, NULL, "An index file could not be read.", "None.",
 	     "Records of an OI or FLD file are unknown, not absent."),
 };

@@ -158,9 +158,15 @@ const char *hs_absent_object(const struct hs_verdict *v, struct hs_fid fid);
 const char *hs_absent_entries(const struct hs_verdict *v, struct hs_fid dir);
 const char *hs_absent_target(const struct hs_verdict *v, const struct hs_target *t);
 
-/*
- * What recovery will do with a FID (equations, section 11), as a sentence; NULL: nothing.
- */
+/* What recovery will do with a FID (equations, section 11). */
+enum hs_recovery {
+	HS_RECOVERY_NONE,
+	HS_RECOVERY_DESTROY,	/* an OST object whose file is gone */
+	HS_RECOVERY_UNFINISHED, /* an operation over several MDTs, not committed on all of them */
+	HS_RECOVERY_UNUSED,	/* an OST object that its MDT does not know it has */
+};
+enum hs_recovery hs_recovery_of(const struct hs_verdict *v, struct hs_fid fid);
+/* The same as a sentence; NULL: nothing. */
 const char *hs_in_recovery(const struct hs_verdict *v, struct hs_fid fid);
 
 /* "MDT0000 inode 12 block 3" and the like, in the case's memory. */
@@ -182,7 +188,8 @@ void hs_judge_objects(struct hs_verdict *v);  /* judge_objects.c: dangling names
 void hs_judge_links(struct hs_verdict *v);    /* judge_links.c: linkEA */
 void hs_judge_names(struct hs_verdict *v);    /* judge_names.c: names that are missing */
 void hs_judge_stale(struct hs_verdict *v);    /* judge_index.c: records that lead to nothing */
-void hs_judge_dotdot(struct hs_verdict *v);   /* judge_dotdot.c: `..`, agents, remote parents */
+void hs_judge_dotdot(struct hs_verdict *v);   /* judge_dotdot.c: `..`, several parents */
+void hs_judge_agents(struct hs_verdict *v);   /* judge_agents.c: agents, remote parents, tree */
 void hs_judge_counts(struct hs_verdict *v);   /* judge_counts.c: nlink of files and directories */
 void hs_judge_shards(struct hs_verdict *v);   /* judge_shards.c: striped directories */
 void hs_judge_layouts(struct hs_verdict *v);  /* judge_layouts.c: LOV EA, stripes, objects, owner */

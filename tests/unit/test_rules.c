@@ -20,7 +20,7 @@ static const struct {
 } wanted[] = {
 	{"OI", 1, 15},	 {"OI", 60, 63}, {"LID", 1, 4},	 {"LID", 60, 61}, {"LAY", 1, 16},
 	{"LAY", 60, 70}, {"NS", 1, 15},	 {"NS", 20, 31}, {"NS", 40, 50},  {"NS", 60, 67},
-	{"STR", 1, 14},	 {"FLD", 1, 5},	 {"LF", 1, 2},	 {"TREE", 1, 2},  {"META", 1, 5},
+	{"STR", 1, 14},	 {"FLD", 1, 5},	 {"LF", 1, 2},	 {"TREE", 1, 2},  {"META", 1, 6},
 };
 
 static void test_complete(void **state)
