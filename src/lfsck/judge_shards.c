@@ -1,49 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Striped directories (catalogue, section 7). First the master: LMV lost (STR-4), MDT index
- * (STR-1), count (STR-2), hash (STR-3). Then each shard against what the master should say: LMV
- * lost (STR-5), index (STR-6, STR-8), count or hash (STR-7), linkEA (STR-12). A name and a shard
- * LMV that agree win over a third witness; for count and hash the master wins unless two shards or
- * more contradict it and none supports it. Names in the wrong shard are judge_hashes.c's.
+ * Striped directories (catalogue, section 7). After the master (judge_masters.c) each shard against
+ * what the master should say: LMV lost (STR-5), index (STR-6, STR-8), count or hash (STR-7), linkEA
+ * (STR-12), no entry at all (STR-9). A name and a shard LMV that agree win over a third witness.
+ * Names in the wrong shard are judge_hashes.c's.
  */
 #include <stdlib.h>
 
 #include "base/array.h"
 #include "lfsck/judge_shards.h"
-
-/* What count and hash type should be. */
-struct geometry {
-	uint32_t count;
-	uint32_t hash; /* low 16 bits */
-};
-
-static uint32_t type_of(uint32_t hash)
-{
-	return hash & HS_LMV_HASH_MASK;
-}
-
-static void add_shard(struct hs_case *c, const struct hs_slot *s, struct hs_fid master,
-		      uint32_t index, struct geometry g, int64_t k)
-{
-	struct hs_fact_buf f;
-
-	hs_fact_shard(&f, s->fid, master, index, g.count, g.hash);
-	hs_delta_add(&c->delta, &f, k);
-}
-
-static const char *shard_text(struct hs_case *c, const struct hs_slot *s)
-{
-	char fid[HS_FID_TEXT];
-
-	return hs_finding_text(&c->f, "LMV of shard %s", hs_fid_text(s->fid, fid));
-}
-
-static const char *master_text(struct hs_case *c, const struct hs_striped *d)
-{
-	char fid[HS_FID_TEXT];
-
-	return hs_finding_text(&c->f, "master %s", hs_fid_text(d->fid, fid));
-}
 
 /* Settles what is left over of a shard under this master. */
 static bool settle_shard(struct hs_verdict *v, struct hs_case *c, const struct hs_striped *d,
@@ -65,157 +30,6 @@ static bool settle_shard(struct hs_verdict *v, struct hs_case *c, const struct h
 	return any;
 }
 
-static void close_case(struct hs_verdict *v, struct hs_case *c)
-{
-	const char *why = hs_in_recovery(v, c->fid);
-
-	if (why && !c->undecided)
-		hs_case_undecided(c, "%s", why);
-	hs_case_close(v, c, -1);
-}
-
-/* A slot whose name, shard LMV and linkEA do not contradict each other in the index. */
-static bool index_agrees(const struct hs_slot *s)
-{
-	return hs_slot_has_lmv(s) && s->lmv.index == s->name_index;
-}
-
-/* STR-4. All shards say the same master; their claims are its symptoms. */
-static bool judge_lost(struct hs_verdict *v, const struct hs_striped *d)
-{
-	size_t first, end, n = 0;
-	struct hs_case c;
-
-	if (d->lmv.kind == HS_LMV_SHARD || d->lmv.kind == HS_LMV_FOREIGN ||
-	    (d->lmv.kind == HS_LMV_MASTER && !(d->lmv.flaws & HS_LMVF_MAGIC)))
-		return false;
-	for (size_t i = 0; i < d->n_slots; i++)
-		n += index_agrees(&d->slots[i]);
-	if (!n)
-		return false;
-	hs_case_open(&c, "STR-4", d->fid, d->place.t);
-	hs_case_fact(&c, master_text(&c, d), "%s",
-		     d->lmv.flaws & HS_LMVF_MAGIC ? "its LMV has a bad magic or size"
-						  : "has no LMV");
-	hs_verdict_refs(v, d->fid, &first, &end);
-	for (size_t i = first; i < end; i++) {
-		const struct hs_claim *claim = v->refs[i].claim;
-
-		if (claim->bytes[0] == HS_FACT_SHARD && claim->net < 0)
-			hs_delta_settle(&c.delta, claim);
-	}
-	for (size_t i = 0; i < d->n_slots; i++) {
-		const struct hs_slot *s = &d->slots[i];
-
-		if (hs_slot_has_lmv(s))
-			hs_case_fact(&c, shard_text(&c, s), "index %u of %u, hash type %u",
-				     s->lmv.index, s->lmv.count, type_of(s->lmv.hash));
-	}
-	if (d->plain)
-		hs_case_repair(&c,
-			       "Regenerates it from the shards, after the %llu names that are "
-			       "no shards have been moved out.",
-			       (unsigned long long)d->plain);
-	hs_verdict_use_all(v, &c, d->fid, HS_M_LMV_MAGIC);
-	close_case(v, &c);
-	return true;
-}
-
-/*
- * What all shards with a trusted index agree on; false when they do not, or are none. *n tells how
- * many they are.
- */
-static bool consensus(const struct hs_striped *d, struct geometry *out, size_t *n)
-{
-	*n = 0;
-	for (size_t i = 0; i < d->n_slots; i++) {
-		const struct hs_slot *s = &d->slots[i];
-		struct geometry g = {s->lmv.count, type_of(s->lmv.hash)};
-
-		if (!index_agrees(s) || s->lmv.flaws)
-			continue;
-		if (!*n)
-			*out = g;
-		else if (out->count != g.count || out->hash != g.hash)
-			return false;
-		++*n;
-	}
-	return *n > 0;
-}
-
-static uint32_t highest_index(const struct hs_striped *d)
-{
-	uint32_t high = 0;
-
-	for (size_t i = 0; i < d->n_slots; i++) {
-		if (index_agrees(&d->slots[i]) && d->slots[i].name_index > high)
-			high = d->slots[i].name_index;
-	}
-	return high;
-}
-
-static void judge_master_mdt(struct hs_verdict *v, const struct hs_striped *d)
-{
-	const struct hs_mark *m = hs_verdict_mark(v, d->fid, HS_M_LMV_MDT);
-	struct hs_case c;
-
-	if (!m)
-		return;
-	hs_case_open(&c, "STR-1", d->fid, d->place.t);
-	hs_case_fact(&c, master_text(&c, d), "its LMV names MDT%04x", d->lmv.index);
-	hs_case_fact(&c, hs_case_place(&c, v, &m->prov), "this is MDT%04x", d->place.t->id.index);
-	hs_verdict_use(v, NULL, m);
-	close_case(v, &c);
-}
-
-/* STR-2 and STR-3: the master against its shards. Tells what the shards should say. */
-static struct geometry judge_master(struct hs_verdict *v, const struct hs_striped *d)
-{
-	struct geometry is = {d->lmv.count, type_of(d->lmv.hash)}, should = is, theirs = {0};
-	bool bad_count = d->lmv.flaws & HS_LMVF_COUNT, bad_hash = d->lmv.flaws & HS_LMVF_HASH;
-	uint32_t high = highest_index(d);
-	struct hs_case c;
-	size_t n;
-
-	if (consensus(d, &theirs, &n)) {
-		if (bad_count || high >= is.count || (n > 1 && theirs.count > high))
-			should.count = theirs.count > high ? theirs.count : high + 1;
-		if (bad_hash || n > 1)
-			should.hash = theirs.hash;
-	} else if (bad_count || high >= is.count) {
-		should.count = high + 1;
-	}
-	if (should.count == is.count && should.hash == is.hash && !bad_count && !bad_hash)
-		return is;
-	hs_case_open(&c, should.count != is.count || bad_count ? "STR-2" : "STR-3", d->fid,
-		     d->place.t);
-	hs_case_message(&c, "The master LMV says %u shards and hash type %u, the shards %u and %u.",
-			is.count, is.hash, should.count, should.hash);
-	hs_case_fact(&c, master_text(&c, d), "%u shards, hash type %u", is.count, is.hash);
-	for (size_t i = 0; i < d->n_slots; i++) {
-		const struct hs_slot *s = &d->slots[i];
-
-		/* the name's fact exists whatever the shard says */
-		add_shard(&c, s, d->fid, s->name_index, is, -1);
-		add_shard(&c, s, d->fid, s->name_index, should, 1);
-		if (hs_slot_has_lmv(s))
-			hs_case_fact(&c, shard_text(&c, s), "%u shards, hash type %u", s->lmv.count,
-				     type_of(s->lmv.hash));
-	}
-	if (should.count == is.count)
-		hs_case_repair(&c, "Takes the type of the shards.");
-	else
-		hs_case_repair(&c, "Sets the count to %u.", should.count);
-	hs_verdict_use_all(v, &c, d->fid, HS_M_LMV_COUNT);
-	hs_verdict_use_all(v, &c, d->fid, HS_M_LMV_HASH);
-	if (should.count > is.count)
-		hs_verdict_use_all(v, &c, d->fid, HS_M_SHARD_RANGE);
-	else
-		hs_verdict_use_all(v, &c, d->fid, HS_M_SHARD_MISSING);
-	close_case(v, &c);
-	return should;
-}
-
 /* STR-5: the name tells the index, the master the rest. */
 static void judge_no_lmv(struct hs_verdict *v, const struct hs_striped *d, const struct hs_slot *s)
 {
@@ -226,10 +40,10 @@ static void judge_no_lmv(struct hs_verdict *v, const struct hs_striped *d, const
 	hs_case_fact(&c, hs_finding_text(&c.f, "inode %u", s->place.ino), "%s",
 		     s->lmv.flaws & HS_LMVF_MAGIC ? "its LMV has a bad magic or size"
 						  : "it has no LMV");
-	hs_case_fact(&c, master_text(&c, d), "its name there gives it index %u of %u",
+	hs_case_fact(&c, hs_striped_text(&c, d), "its name there gives it index %u of %u",
 		     s->name_index, d->lmv.count);
 	hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_MAGIC);
-	close_case(v, &c);
+	hs_striped_close(v, &c);
 }
 
 /* Another entry with the same index whose shard agrees. */
@@ -238,7 +52,7 @@ static const struct hs_slot *rival(const struct hs_striped *d, const struct hs_s
 	for (size_t i = 0; i < d->n_slots; i++) {
 		const struct hs_slot *o = &d->slots[i];
 
-		if (o != s && o->name_index == s->name_index && index_agrees(o))
+		if (o != s && o->name_index == s->name_index && hs_slot_index_agrees(o))
 			return o;
 	}
 	return NULL;
@@ -281,12 +95,12 @@ static void judge_index(struct hs_verdict *v, const struct hs_striped *d, const 
 
 	hs_case_open(&c, other ? "STR-8" : "STR-6", s->fid, s->place.t);
 	settle_shard(v, &c, d, s);
-	hs_case_fact(&c, shard_text(&c, s), "index %u", s->lmv.index);
-	hs_case_fact(&c, master_text(&c, d), "its name there gives it index %u", s->name_index);
+	hs_case_fact(&c, hs_slot_text(&c, s), "index %u", s->lmv.index);
+	hs_case_fact(&c, hs_striped_text(&c, d), "its name there gives it index %u", s->name_index);
 	if (s->linked)
 		hs_case_fact(&c, "its linkEA", "index %u", s->link_index);
 	if (other)
-		hs_case_fact(&c, shard_text(&c, other), "has index %u by name and LMV",
+		hs_case_fact(&c, hs_slot_text(&c, other), "has index %u by name and LMV",
 			     other->name_index);
 	if (name_wrong) {
 		hs_case_message(&c, "A shard is named with index %u, its LMV has %u.",
@@ -302,24 +116,24 @@ static void judge_index(struct hs_verdict *v, const struct hs_striped *d, const 
 		hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_INDEX);
 	}
 	hs_judge_shard_names(v, &c, s, name_wrong ? s->lmv.index : s->name_index);
-	close_case(v, &c);
+	hs_striped_close(v, &c);
 }
 
 /* STR-7 */
 static void judge_geometry(struct hs_verdict *v, const struct hs_striped *d,
-			   const struct hs_slot *s, struct geometry g)
+			   const struct hs_slot *s, struct hs_geometry g)
 {
 	struct hs_case c;
 
 	hs_case_open(&c, "STR-7", s->fid, s->place.t);
 	settle_shard(v, &c, d, s);
-	hs_case_fact(&c, shard_text(&c, s), "%u shards, hash type %u", s->lmv.count,
-		     type_of(s->lmv.hash));
-	hs_case_fact(&c, master_text(&c, d), "%u shards, hash type %u", g.count, g.hash);
+	hs_case_fact(&c, hs_slot_text(&c, s), "%u shards, hash type %u", s->lmv.count,
+		     hs_lmv_type(s->lmv.hash));
+	hs_case_fact(&c, hs_striped_text(&c, d), "%u shards, hash type %u", g.count, g.hash);
 	hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_COUNT);
 	hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_HASH);
 	hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_INDEX);
-	close_case(v, &c);
+	hs_striped_close(v, &c);
 }
 
 /* STR-12: the shard is right, its linkEA does not lead to master and name. */
@@ -350,7 +164,7 @@ static void judge_link(struct hs_verdict *v, const struct hs_striped *d, const s
 		hs_case_drop(&c);
 		return;
 	}
-	hs_case_fact(&c, shard_text(&c, s), "index %u of %u, as its name in the master",
+	hs_case_fact(&c, hs_slot_text(&c, s), "index %u of %u, as its name in the master",
 		     s->lmv.index, d->lmv.count);
 	hs_verdict_use_all(v, &c, s->fid, HS_M_LINK_NONE);
 	hs_verdict_use_all(v, &c, s->fid, HS_M_LINK_MAGIC);
@@ -360,7 +174,7 @@ static void judge_link(struct hs_verdict *v, const struct hs_striped *d, const s
 	hs_verdict_use_all(v, &c, s->fid, HS_M_REMOTE_FLAG);
 	hs_verdict_use_all(v, &c, s->fid, HS_M_DOTDOT_FID);
 	hs_verdict_use_all(v, &c, s->fid, HS_M_UNREACHABLE);
-	close_case(v, &c);
+	hs_striped_close(v, &c);
 }
 
 /*
@@ -381,7 +195,7 @@ static bool fits_changing(const struct hs_lmv *m, const struct hs_slot *s)
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		if (s->lmv.count == ways[i].count &&
-		    type_of(s->lmv.hash) == type_of(ways[i].hash) &&
+		    hs_lmv_type(s->lmv.hash) == hs_lmv_type(ways[i].hash) &&
 		    s->lmv.index + (uint64_t)ways[i].base == s->name_index)
 			return true;
 	}
@@ -399,7 +213,7 @@ static void accept(struct hs_verdict *v, const struct hs_striped *d, const struc
 }
 
 static void judge_shard(struct hs_verdict *v, const struct hs_striped *d, const struct hs_slot *s,
-			struct geometry g)
+			struct hs_geometry g)
 {
 	if (s->found != HS_LOOKUP_FOUND || d->lmv.kind != HS_LMV_MASTER)
 		return;
@@ -411,10 +225,10 @@ static void judge_shard(struct hs_verdict *v, const struct hs_striped *d, const 
 		accept(v, d, s);
 	else if (s->lmv.index != s->name_index)
 		judge_index(v, d, s);
-	else if (type_of(d->lmv.hash) == 0 && d->lmv.hash & HS_LMV_BAD_TYPE &&
+	else if (hs_lmv_type(d->lmv.hash) == 0 && d->lmv.hash & HS_LMV_BAD_TYPE &&
 		 s->lmv.count == g.count)
 		accept(v, d, s);
-	else if (s->lmv.count != g.count || type_of(s->lmv.hash) != g.hash)
+	else if (s->lmv.count != g.count || hs_lmv_type(s->lmv.hash) != g.hash)
 		judge_geometry(v, d, s, g);
 	else if (!s->linked)
 		judge_link(v, d, s);
@@ -441,7 +255,8 @@ static void judge_missing(struct hs_verdict *v, const struct hs_striped *d)
 	}
 	hs_case_open(&c, "STR-9", d->fid, d->place.t);
 	hs_case_message(&c, "The striped directory has no entry for a shard.");
-	hs_case_fact(&c, master_text(&c, d), "its LMV says %llu shards", (unsigned long long)m->b);
+	hs_case_fact(&c, hs_striped_text(&c, d), "its LMV says %llu shards",
+		     (unsigned long long)m->b);
 	hs_case_fact(&c, hs_case_place(&c, v, &m->prov), "entries for %llu of them",
 		     (unsigned long long)m->a);
 	for (uint32_t i = 0; i < d->lmv.count && i < HS_LMV_MAX_COUNT; i++) {
@@ -451,7 +266,7 @@ static void judge_missing(struct hs_verdict *v, const struct hs_striped *d)
 	hs_verdict_use(v, NULL, m);
 	if (why)
 		hs_case_undecided(&c, "%s", why);
-	close_case(v, &c);
+	hs_striped_close(v, &c);
 }
 
 static bool is_concerned(const struct hs_striped *d)
@@ -462,15 +277,16 @@ static bool is_concerned(const struct hs_striped *d)
 static void judge_one(struct hs_verdict *v, struct hs_fid master)
 {
 	struct hs_striped d;
-	struct geometry g;
+	struct hs_geometry g;
 
 	if (hs_striped_read(v, master, &d))
 		v->err = -ENOMEM;
-	if (!v->err && is_concerned(&d) && !judge_lost(v, &d) && d.lmv.kind == HS_LMV_MASTER) {
-		judge_master_mdt(v, &d);
-		g = (struct geometry){d.lmv.count, type_of(d.lmv.hash)};
+	if (!v->err && is_concerned(&d) && !hs_judge_master_lost(v, &d) &&
+	    d.lmv.kind == HS_LMV_MASTER) {
+		hs_judge_master_mdt(v, &d);
+		g = (struct hs_geometry){d.lmv.count, hs_lmv_type(d.lmv.hash)};
 		if (!(d.lmv.hash & (HS_LMV_CHANGING | HS_LMV_BAD_TYPE)))
-			g = judge_master(v, &d);
+			g = hs_judge_master(v, &d);
 		d.lmv.count = g.count;
 		for (size_t i = 0; !v->err && i < d.n_slots; i++)
 			judge_shard(v, &d, &d.slots[i], g);

@@ -106,3 +106,26 @@ void hs_striped_free(struct hs_striped *s)
 	free(s->slots);
 	memset(s, 0, sizeof(*s));
 }
+
+const char *hs_slot_text(struct hs_case *c, const struct hs_slot *s)
+{
+	char fid[HS_FID_TEXT];
+
+	return hs_finding_text(&c->f, "LMV of shard %s", hs_fid_text(s->fid, fid));
+}
+
+const char *hs_striped_text(struct hs_case *c, const struct hs_striped *d)
+{
+	char fid[HS_FID_TEXT];
+
+	return hs_finding_text(&c->f, "master %s", hs_fid_text(d->fid, fid));
+}
+
+void hs_striped_close(struct hs_verdict *v, struct hs_case *c)
+{
+	const char *why = hs_in_recovery(v, c->fid);
+
+	if (why && !c->undecided)
+		hs_case_undecided(c, "%s", why);
+	hs_case_close(v, c, -1);
+}

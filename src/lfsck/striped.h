@@ -42,4 +42,22 @@ static inline bool hs_slot_has_lmv(const struct hs_slot *s)
 	return s->found == HS_LOOKUP_FOUND && s->lmv.kind == HS_LMV_SHARD;
 }
 
+/* Name and LMV of the shard give one index. */
+static inline bool hs_slot_index_agrees(const struct hs_slot *s)
+{
+	return hs_slot_has_lmv(s) && s->lmv.index == s->name_index;
+}
+
+static inline uint32_t hs_lmv_type(uint32_t hash)
+{
+	return hash & HS_LMV_HASH_MASK;
+}
+
+/* Names of the witnesses, in the case's memory. */
+const char *hs_slot_text(struct hs_case *c, const struct hs_slot *s);
+const char *hs_striped_text(struct hs_case *c, const struct hs_striped *d);
+
+/* Closes a case about a shard or a master; undecided when recovery has to do with it. */
+void hs_striped_close(struct hs_verdict *v, struct hs_case *c);
+
 #endif
