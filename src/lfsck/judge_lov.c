@@ -145,7 +145,8 @@ static void judge_flaw(struct hs_layouts *l, const struct hs_mark *m, bool ruins
 	hs_file_view_load(l->v, m->fid, &l->file);
 	hs_layouts_suspect(l, m->fid);
 	hs_case_open(&c, rule_of(m->code, &l->file), m->fid, l->file.t);
-	if (l->file.has_lov && !l->file.lov.composite && m->code != HS_M_LOV_OI)
+	/* the rule speaks of composites */
+	if (l->file.has_lov && !l->file.lov.composite && !strcmp(c.f.rule, "LAY-14"))
 		hs_case_message(&c, "%s", hs_mark_info(m->code)->text);
 	say_flaw(l, &c, m);
 	if (ruins)

@@ -41,8 +41,34 @@ static enum kind classify(struct hs_layouts *l, const struct hs_lay *e)
 	return NO_SLOT;
 }
 
+static size_t references(const struct hs_verdict *v, struct hs_fid object)
+{
+	const struct hs_dossier *d = hs_ledger_dossier(&v->ledger, object);
+	size_t n = 0;
+
+	for (const struct hs_claim *c = d ? d->claims : NULL; c; c = c->next)
+		n += c->bytes[0] == HS_FACT_REF;
+	return n;
+}
+
+/*
+ * The occupant has no parent record and another stripe names it too: of the two, the one whose
+ * place an orphan claims is wrong.
+ */
+static void evict(struct hs_layouts *l, struct hs_case *c, struct hs_fid occupant)
+{
+	const struct hs_mark *m = hs_verdict_mark(l->v, occupant, HS_M_REF_TWICE);
+
+	if (!m || references(l->v, occupant) != 2)
+		return;
+	hs_layouts_settle_tag(l->v, c, occupant, HS_FACT_OWN, 1);
+	hs_layouts_settle_tag(l->v, c, occupant, HS_FACT_PROJ, 1);
+	hs_verdict_use(l->v, c, m);
+	hs_case_repair(c, "Puts the objects that claim these stripes back into the layout.");
+}
+
 /* What is in the place an orphan claims. */
-static void say_occupant(struct hs_layouts *l, struct hs_case *c, const struct hs_lay *e)
+static void judge_occupant(struct hs_layouts *l, struct hs_case *c, const struct hs_lay *e)
 {
 	struct hs_lov_stripe s;
 	struct hs_prov at;
@@ -54,6 +80,9 @@ static void say_occupant(struct hs_layouts *l, struct hs_case *c, const struct h
 	hs_case_fact(c, hs_finding_text(&c->f, "LOV EA of %s", hs_case_place(c, l->v, &at)),
 		     "stripe %u of %s is object %s on OST%04x", e->index, hs_case_fid(c, e->file),
 		     hs_case_fid(c, s.object), s.ost);
+	hs_object_view_load(l->v, s.object, &l->occupant);
+	hs_layouts_say_object(l->v, c, &l->occupant);
+	evict(l, c, s.object);
 }
 
 static void say_file(struct hs_layouts *l, struct hs_case *c, enum kind kind)
@@ -97,7 +126,7 @@ static void judge_group(struct hs_layouts *l, size_t first, size_t end, enum kin
 		hs_layouts_settle_object(l->v, &c, e->object);
 		hs_layouts_say_claim(l->v, &c, e);
 		if (kind == TAKEN)
-			say_occupant(l, &c, e);
+			judge_occupant(l, &c, e);
 	}
 	if (kind == UNKNOWN)
 		hs_case_undecided(&c, "%s", hs_strbuf_str(&l->file.why));
