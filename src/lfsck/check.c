@@ -173,11 +173,6 @@ static errint_t merge_workers(struct hs_check *c)
 
 		hs_marks_merge(&c->marks, &w->marks);
 		err = hs_objmap_merge(&c->refs, &w->refs);
-		for (unsigned tag = 0; tag < HS_FACT_TAGS; tag++) {
-			c->sums[tag].sum += w->emit.sums[tag].sum;
-			c->sums[tag].plus += w->emit.sums[tag].plus;
-			c->sums[tag].minus += w->emit.sums[tag].minus;
-		}
 		c->facts += w->emit.facts;
 		for (size_t t = 0; t < c->sys->n_targets; t++) {
 			const uint64_t *from = (const uint64_t *)&w->counts[t];

@@ -44,7 +44,6 @@ struct hs_check {
 	/* results */
 	struct hs_marks marks;		 /* sorted */
 	struct hs_target_counts *counts; /* by target position */
-	struct hs_class_sum sums[HS_FACT_TAGS];
 	uint64_t seed;
 	uint64_t facts;
 	uint64_t suspect_buckets;

@@ -61,12 +61,6 @@ struct hs_kept {
 	uint8_t bytes[]; /* struct hs_fact_buf's */
 };
 
-/* Sums by tag: which equations are violated, before anything is collected (6.6). */
-struct hs_class_sum {
-	uint64_t sum;
-	uint64_t plus, minus; /* facts */
-};
-
 struct hs_keep; /* keep.h */
 
 #define HS_EMIT_RING 32
@@ -76,7 +70,6 @@ struct hs_emit {
 	struct hs_digest *d;
 	struct hs_keep *keep; /* suspect pass only */
 	struct hs_prov prov;  /* of what is emitted next */
-	struct hs_class_sum sums[HS_FACT_TAGS];
 	uint64_t facts;
 	/* additions on their way: the cache line is fetched while other work goes on */
 	struct {
@@ -124,14 +117,9 @@ static inline void hs_group_add(struct hs_emit *e, struct hs_group *g, const str
 		hs_group_keep(e, g, f, k);
 		return;
 	}
-	v = (XXH3_64bits_withSeed(f->b, f->len, e->d->seed) | 1) * (uint64_t)k;
-	g->sum += v;
+	v = XXH3_64bits_withSeed(f->b, f->len, e->d->seed) | 1;
+	g->sum += v * (uint64_t)k;
 	e->facts++;
-	e->sums[f->b[0]].sum += v;
-	if (k > 0)
-		e->sums[f->b[0]].plus += (uint64_t)k;
-	else
-		e->sums[f->b[0]].minus += (uint64_t)-k;
 }
 
 static inline void hs_group_end(struct hs_emit *e, const struct hs_group *g)
