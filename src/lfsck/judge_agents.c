@@ -133,7 +133,9 @@ static bool judge_agent(struct hs_verdict *v, const struct hs_dossier *d)
 			     f.ino);
 		hs_delta_settle(&c.delta, all[i]);
 	}
-	if (ino_plus || dot_plus)
+	if ((ino_plus || dot_plus) && (ino_minus || dot_minus))
+		hs_case_repair(&c, "Makes entry and agent inode name each other.");
+	else if (ino_plus || dot_plus)
 		hs_case_repair(&c, "Makes the agent inode that the entry needs.");
 	hs_verdict_use_all(v, &c, d->fid, HS_M_AGENT_LOCAL);
 	hs_verdict_use_all(v, &c, d->fid, HS_M_AGENT_NLINK);

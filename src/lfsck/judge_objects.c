@@ -69,6 +69,23 @@ static bool is_shard(const struct hs_dossier *d)
 	return hs_claim_next(d, HS_FACT_SHARD, 1, NULL) != NULL;
 }
 
+/* The mark of an entry that also lies in the wrong shard. */
+static const struct hs_mark *hash_mark(const struct hs_verdict *v,
+				       const struct hs_fact_fields *name)
+{
+	size_t i, end;
+
+	hs_verdict_marks(v, name->fid, &i, &end);
+	for (; i < end; i++) {
+		const struct hs_mark *m = &v->marks->v[i];
+
+		if (m->code == HS_M_NAME_HASH && !v->mark_used[i] &&
+		    m->name_len == name->name_len && !memcmp(m->name, name->name, name->name_len))
+			return m;
+	}
+	return NULL;
+}
+
 /* A name whose object is nowhere. */
 static void judge_dangling(struct hs_verdict *v, struct hs_dossier *d)
 {
@@ -76,6 +93,7 @@ static void judge_dangling(struct hs_verdict *v, struct hs_dossier *d)
 						HS_FACT_DOT,  HS_FACT_ADOT, HS_FACT_SHARD,
 						HS_FACT_OI,   HS_FACT_RPD};
 	const struct hs_claim *claim, *first = hs_claim_next(d, HS_FACT_NAME, 1, NULL);
+	const struct hs_mark *misplaced;
 	struct hs_fact_fields name;
 	struct hs_place place;
 	enum hs_lookup found;
@@ -88,7 +106,10 @@ static void judge_dangling(struct hs_verdict *v, struct hs_dossier *d)
 	found = hs_verdict_object(v, d->fid, &place);
 	if (found == HS_LOOKUP_FOUND || hs_claim_next(d, HS_FACT_OI, -1, NULL))
 		return;
-	hs_case_open(&c, is_shard(d) ? "STR-9" : "NS-7", d->fid, place.t);
+	misplaced = hash_mark(v, &name);
+	hs_case_open(&c, is_shard(d) ? "STR-9" : misplaced ? "NS-8" : "NS-7", d->fid, place.t);
+	if (misplaced)
+		hs_verdict_use(v, &c, misplaced);
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
 		hs_for_each_claim(claim, d, tags[i], 1) hs_delta_settle(&c.delta, claim);
 	}
