@@ -16,26 +16,9 @@ static const struct {
 } flaws[] = {
 	{HS_M_LOV_MAGIC, true},	  {HS_M_LOV_SIZE, true},    {HS_M_LOV_COUNT, true},
 	{HS_M_LOV_OVERLAP, true}, {HS_M_LOV_EXTENT, false}, {HS_M_LOV_COMP_ID, false},
-	{HS_M_LOV_RULE, false},	  {HS_M_LOV_DUMMY, false},  {HS_M_LOV_OI, false},
+	{HS_M_LOV_RULE, false},	  {HS_M_LOV_DOM, false},    {HS_M_LOV_MIRRORS, false},
+	{HS_M_LOV_DUMMY, false},  {HS_M_LOV_OI, false},
 };
-
-static bool is_dom(const struct hs_lov_comp *c)
-{
-	return (c->pattern & ~HS_LOVP_FLAGS) == HS_LOVP_MDT;
-}
-
-/* A broken rule of composite layouts has a number of its own when it is about DoM. */
-static const char *rule_of(enum hs_mark_code code, const struct hs_file_view *f)
-{
-	if (code == HS_M_LOV_RULE && f->has_lov) {
-		for (uint32_t i = 0; i + 1 < f->lov.n_comps; i++) {
-			if (is_dom(&f->lov.comps[i]) &&
-			    (f->lov.comps[i + 1].flags & HS_LCF_EXTENSION))
-				return "LAY-67";
-		}
-	}
-	return hs_mark_info(code)->rule;
-}
 
 /* The extent as the first object of a component that says it remembers it. */
 static void say_objects_extent(struct hs_layouts *l, struct hs_case *c,
@@ -144,7 +127,7 @@ static void judge_flaw(struct hs_layouts *l, const struct hs_mark *m, bool ruins
 
 	hs_file_view_load(l->v, m->fid, &l->file);
 	hs_layouts_suspect(l, m->fid);
-	hs_case_open(&c, rule_of(m->code, &l->file), m->fid, l->file.t);
+	hs_case_open(&c, hs_mark_info(m->code)->rule, m->fid, l->file.t);
 	/* the rule speaks of composites */
 	if (l->file.has_lov && !l->file.lov.composite && !strcmp(c.f.rule, "LAY-14"))
 		hs_case_message(&c, "%s", hs_mark_info(m->code)->text);
@@ -158,8 +141,9 @@ static void judge_flaw(struct hs_layouts *l, const struct hs_mark *m, bool ruins
 	/* what follows from the flaw is told with it, not as itself */
 	hs_verdict_use_all(l->v, NULL, m->fid, (enum hs_mark_code)m->code);
 	hs_case_close(l->v, &c, HS_M_LOV_MAGIC, HS_M_LOV_SIZE, HS_M_LOV_COUNT, HS_M_LOV_OVERLAP,
-		      HS_M_LOV_EXTENT, HS_M_LOV_COMP_ID, HS_M_LOV_RULE, HS_M_LOV_DUMMY, HS_M_LOV_OI,
-		      HS_M_LOV_TRAILING, HS_M_LOV_UNSUPPORTED, -1);
+		      HS_M_LOV_EXTENT, HS_M_LOV_COMP_ID, HS_M_LOV_RULE, HS_M_LOV_DOM,
+		      HS_M_LOV_MIRRORS, HS_M_LOV_DUMMY, HS_M_LOV_OI, HS_M_LOV_TRAILING,
+		      HS_M_LOV_UNSUPPORTED, -1);
 }
 
 /* A regular file without LOV EA whose objects say they are its stripes. */

@@ -56,6 +56,9 @@ enum hs_mark_weight {
 	M(LOV_RULE, "LAY-14", DAMAGE, "component breaks a rule of composite layouts")              \
 	M(LOV_DUMMY, "LAY-7", DAMAGE, "empty stripe record in a layout without the HOLE flag")     \
 	M(LOV_OVERLAP, "LAY-66", DAMAGE, "component bodies overlap")                               \
+	M(LOV_DOM, "LAY-67", DAMAGE, "DoM component that is not the first or is extended")         \
+	M(LOV_MIRRORS, "LAY-68", DAMAGE,                                                           \
+	  "mirror count, state and stale flags contradict each other")                             \
 	M(LOV_OST, "LAY-70", DAMAGE, "stripe on an OST that does not exist")                       \
 	M(REF_TWICE, "LAY-4", DAMAGE, "two stripes name one object without parent record")         \
 	M(LMV_FLAG, "STR-4", NOTE, "STRIPED flag disagrees with the LMV EA")                       \

@@ -16,7 +16,8 @@ static void mark_flaws(struct hs_worker *w, const struct hs_object *o, unsigned 
 		{HS_LOVF_OI, HS_M_LOV_OI},	     {HS_LOVF_COUNT, HS_M_LOV_COUNT},
 		{HS_LOVF_COMP_ID, HS_M_LOV_COMP_ID}, {HS_LOVF_EXTENT, HS_M_LOV_EXTENT},
 		{HS_LOVF_COMP_RULE, HS_M_LOV_RULE},  {HS_LOVF_DUMMY, HS_M_LOV_DUMMY},
-		{HS_LOVF_OVERLAP, HS_M_LOV_OVERLAP},
+		{HS_LOVF_OVERLAP, HS_M_LOV_OVERLAP}, {HS_LOVF_DOM, HS_M_LOV_DOM},
+		{HS_LOVF_MIRRORS, HS_M_LOV_MIRRORS},
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {

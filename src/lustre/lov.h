@@ -58,6 +58,8 @@ enum hs_lov_flaw {
 	HS_LOVF_COMP_RULE = 1 << 8, /* another rule of 9.3.3 */
 	HS_LOVF_DUMMY = 1 << 9,	    /* an all-zero record without the HOLE flag */
 	HS_LOVF_OVERLAP = 1 << 10,  /* component bodies overlap or lie in the header */
+	HS_LOVF_DOM = 1 << 11,	    /* a DoM component that is not first, or is extended */
+	HS_LOVF_MIRRORS = 1 << 12,  /* mirror count, state and stale flags contradict each other */
 };
 
 struct hs_lov_comp {

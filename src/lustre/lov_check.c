@@ -9,8 +9,9 @@
  */
 #include "lustre/lov.h"
 
-#define COMP_ID_MAX   0x7fffffffu
-#define MIRROR_OF(id) ((id) >> 16 & 0x7fff)
+#define COMP_ID_MAX	0x7fffffffu
+#define STATE_READ_ONLY 1 /* mirrors in sync */
+#define MIRROR_OF(id)	((id) >> 16 & 0x7fff)
 
 static bool is_striped_body(const struct hs_lov_comp *c)
 {
@@ -60,6 +61,11 @@ static unsigned check_ids(const struct hs_lov *l)
 	return 0;
 }
 
+static bool is_dom(const struct hs_lov_comp *c)
+{
+	return (c->pattern & ~HS_LOVP_FLAGS) == HS_LOVP_MDT;
+}
+
 static bool is_extension(const struct hs_lov_comp *c)
 {
 	return c->flags & HS_LCF_EXTENSION;
@@ -71,11 +77,12 @@ static unsigned check_rules(const struct hs_lov_comp *c, const struct hs_lov_com
 {
 	bool empty = c->start == c->end;
 
+	if (is_dom(c) && c->start != 0)
+		return HS_LOVF_DOM;
 	if (is_extension(c)) {
-		if ((c->flags & HS_LCF_INIT) || empty ||
-		    (prev && (prev->pattern & ~HS_LOVP_FLAGS) == HS_LOVP_MDT))
-			return HS_LOVF_COMP_RULE;
-		return 0;
+		if (prev && is_dom(prev))
+			return HS_LOVF_DOM;
+		return (c->flags & HS_LCF_INIT) || empty ? HS_LOVF_COMP_RULE : 0;
 	}
 	if (empty && ((c->flags & HS_LCF_INIT) || !next || !is_extension(next)))
 		return HS_LOVF_COMP_RULE;
@@ -111,11 +118,33 @@ static bool mirror_seen(const struct hs_lov *l, uint32_t upto, uint32_t mirror)
 	return false;
 }
 
+static bool is_stale(const struct hs_lov *l, uint32_t first, uint32_t end)
+{
+	for (; first < end; first++) {
+		if (l->comps[first].flags & HS_LCF_STALE)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The header counts the mirrors, one of them at least is in sync, and "read-only" says that all
+ * are (format notes 9.3.3, 9.3.4).
+ */
+static unsigned check_state(const struct hs_lov *l, uint32_t mirrors, uint32_t stale)
+{
+	if (mirrors != l->mirrors || (mirrors && stale == mirrors) ||
+	    (stale && (l->flags & 0xf) == STATE_READ_ONLY))
+		return HS_LOVF_MIRRORS;
+	return 0;
+}
+
 /* Mirrors are runs of entries with one mirror id; a second run of it is out of order. */
 static unsigned check_mirrors(const struct hs_lov *l)
 {
+	uint32_t end, mirrors = 0, stale = 0;
+	bool torn = false;
 	unsigned flaws = 0;
-	uint32_t end;
 
 	for (uint32_t first = 0; first < l->n_comps; first = end) {
 		uint32_t mirror = MIRROR_OF(l->comps[first].id);
@@ -124,10 +153,15 @@ static unsigned check_mirrors(const struct hs_lov *l)
 			if (MIRROR_OF(l->comps[end].id) != mirror)
 				break;
 		}
-		if (mirror_seen(l, first, mirror))
-			flaws |= HS_LOVF_EXTENT;
+		torn |= mirror_seen(l, first, mirror);
 		flaws |= check_mirror(l, first, end);
+		mirrors++;
+		stale += is_stale(l, first, end);
 	}
+	if (torn)
+		flaws |= HS_LOVF_EXTENT;
+	else if (!(l->flaws & (HS_LOVF_SIZE | HS_LOVF_COUNT)))
+		flaws |= check_state(l, mirrors, stale);
 	if (l->n_comps > 0 && l->comps[0].start == l->comps[0].end)
 		flaws |= HS_LOVF_COMP_RULE;
 	return flaws;

@@ -260,13 +260,17 @@ static void composite(void **state)
 	size_t len = put_composite(v, parts, 4);
 
 	(void)state;
+	/* A stale mirror: not all are in sync, and one that is must be left. */
+	assert_int_equal(flaws_of(v, len), HS_LOVF_MIRRORS);
 	hs_put_le16(v + 16, 1);
+	assert_int_equal(flaws_of(v, len), HS_LOVF_MIRRORS);
+	hs_put_le16(v + 12, 2);
 	assert_int_equal(hs_lov_decode(v, len, &l), 0);
 	hs_lov_check(&l, self);
 	assert_int_equal(l.flaws, 0);
 	assert_true(l.composite);
 	assert_int_equal(l.gen, 7);
-	assert_int_equal(l.flags, 1);
+	assert_int_equal(l.flags, 2);
 	assert_int_equal(l.mirrors, 2);
 	assert_int_equal(l.n_comps, 4);
 	assert_int_equal(l.comps[0].n_records, 0);
@@ -316,7 +320,9 @@ static void extents(void **state)
 	assert_int_equal(FLAWS({1, I, 0, MIB(1), R, 1, 1}, {2, E | I, MIB(1), EOF_, R, 1, 0}),
 			 HS_LOVF_COMP_RULE);
 	assert_int_equal(FLAWS({1, I, 0, MIB(1), HS_LOVP_MDT, 0, 0}, {2, E, MIB(1), EOF_, R, 1, 0}),
-			 HS_LOVF_COMP_RULE);
+			 HS_LOVF_DOM);
+	assert_int_equal(FLAWS({1, I, 0, MIB(1), R, 1, 1}, {2, I, MIB(1), EOF_, HS_LOVP_MDT, 0, 0}),
+			 HS_LOVF_DOM);
 	assert_int_equal(FLAWS({1, 0, 0, 0, R, 1, 0}, {2, E, 0, EOF_, R, 1, 0}), HS_LOVF_COMP_RULE);
 	/* Parity components and unknown patterns have records nobody may read. */
 	assert_int_equal(FLAWS({1, I | HS_LCF_PARITY, 0, EOF_, R, 1, 1}), HS_LOVF_UNSUPPORTED);
