@@ -124,6 +124,8 @@ static bool judge_wrong(struct hs_verdict *v, const struct hs_dossier *d, const 
 	/* REMOTE_PARENT_DIR without a FID leaves it to the linkEA to say where `..` leads */
 	agree = link && ((has_fid && hs_fid_eq(datum, from.fid)) || (minus && plus) ||
 			 (!has_fid && ino && ino == at->t->rpd_ino));
+	/* an impossible parent is a fault of the linkEA alone */
+	agree = agree && !hs_verdict_mark(v, d->fid, HS_M_LINK_ENTRY);
 	if (link ? !agree : !(minus && plus))
 		return false;
 	hs_case_open(&c, "NS-47", d->fid, at->t);

@@ -47,6 +47,8 @@ fault() {
 
 # `..` and linkEA name a removed directory
 fault 22a-bad-parent 'NS-47 [0x200000bd2:0x1:0x0]'
+# an impossible parent in the linkEA of a remote directory is no matter of `..`
+fault 2e-remote-linkea-crash 'NS-13 [0x200000bd2:0x1:0x0]'
 # a directory whose name belongs to a file
 fault 24-mul-ref 'NS-46 [0x200000bd1:0x5:0x0]'
 # names in the wrong shard
