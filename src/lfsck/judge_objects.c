@@ -165,10 +165,14 @@ static void judge_parent(struct hs_verdict *v, struct hs_fid parent, size_t firs
 		return;
 	hs_case_open(&c, dir ? "NS-43" : "NS-23", parent, place.t);
 	for (size_t i = first; i < end; i++) {
-		if (v->refs[i].claim->bytes[0] == HS_FACT_NAME && v->refs[i].claim->net < 0) {
-			hs_finding_add_other(&c.f, "%s", hs_case_fid(&c, v->refs[i].dossier->fid));
-			hs_verdict_use_all(v, &c, v->refs[i].dossier->fid, HS_M_UNREACHABLE);
-		}
+		const struct hs_ref *r = &v->refs[i];
+
+		if (r->claim->bytes[0] != HS_FACT_NAME || r->claim->net >= 0)
+			continue;
+		if (i > first && r->dossier == v->refs[i - 1].dossier)
+			continue; /* another name of the same child */
+		hs_finding_add_other(&c.f, "%s", hs_case_fid(&c, r->dossier->fid));
+		hs_verdict_use_all(v, &c, r->dossier->fid, HS_M_UNREACHABLE);
 	}
 	hs_case_fact(&c, "linkEA of its children", "%zu objects name it as parent", c.f.n_others);
 	hs_case_fact(&c, "object index", "no inode carries this FID");
