@@ -174,7 +174,8 @@ static void judge_parent(struct hs_verdict *v, struct hs_fid parent, size_t firs
 		hs_finding_add_other(&c.f, "%s", hs_case_fid(&c, r->dossier->fid));
 		hs_verdict_use_all(v, &c, r->dossier->fid, HS_M_UNREACHABLE);
 	}
-	hs_case_fact(&c, "linkEA of its children", "%zu objects name it as parent", c.f.n_others);
+	hs_case_fact(&c, "linkEA of its children", "%zu object%s name it as parent", c.f.n_others,
+		     c.f.n_others == 1 ? "" : "s");
 	hs_case_fact(&c, "object index", "no inode carries this FID");
 	settle_mentions(v, &c, parent);
 	why = hs_in_recovery(v, parent);
