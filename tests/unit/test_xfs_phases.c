@@ -362,7 +362,7 @@ static void test_totals(void **state)
 	x.opt.verbose = true;
 	xs_run(&x);
 	assert_string_equal(xs_lines(&x), "4.5MiB data used;  5 inodes used.\n"
-					  "4.5MiB data found;  5 inodes found.\n"
+					  "4.5MiB data found; 5 inodes found.\n"
 					  "5 inodes counted; 5 inodes checked.\n");
 	xs_free(&x);
 }
