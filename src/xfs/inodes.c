@@ -53,14 +53,16 @@ static errint_t handle_inode(struct spread *s, unsigned worker, struct hs_xfs_bs
 
 	for (unsigned tries = 0; tries < HS_XFS_RELOADS; tries++) {
 		errint_t rc = s->fn(worker, st, s->arg);
+		uint32_t gen = st->gen;
 
 		if (rc != -ESTALE)
 			return rc;
 		rc = hs_xfs_inode_load(&scan->fs, st->ino, st);
 		if (rc == -EINTR || rc == -ESHUTDOWN)
 			return rc;
-		if (rc)
-			return 0; /* freed */
+		/* freed; or it is still the same, and the kernel checks it in another way */
+		if (rc || st->gen == gen)
+			return 0;
 	}
 	atomic_fetch_add(&scan->changing, 1);
 	hs_xfs_describe_ino(&scan->fs, st->ino, &text);
