@@ -59,9 +59,6 @@ errint_t hs_xfs_phase1(struct hs_xfs_scan *scan, const char *path)
 	struct hs_xfs_fs *fs = &scan->fs;
 	errint_t rc = hs_xfs_fs_open(fs, fs->kernel, path, fs->shown);
 
-	/* to be shut down shows first as an I/O error */
-	if (rc == -EIO && fs->fd >= 0 && hs_xfs_fs_probe(fs) == -ESHUTDOWN)
-		return cannot_check(scan, -ESHUTDOWN);
 	if (rc)
 		return cannot_open(scan, rc);
 	fs->rest_us = scan->opt->rest_us;

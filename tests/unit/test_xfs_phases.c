@@ -266,8 +266,6 @@ static void test_phase1(void **state)
 	phase1_fails("on scrub probe -> err=ENOTRECOVERABLE\n", -ENOTRECOVERABLE,
 		     "Error: /mnt: Filesystem is mounted norecovery; cannot proceed.\n");
 	phase1_fails("on stat -> err=EIO\n", -EIO, "Error: /mnt: Input/output error.\n");
-	phase1_fails("on stat -> err=EIO\non scrub probe -> err=ESHUTDOWN\n", -ESHUTDOWN,
-		     "Error: /mnt: Filesystem is shut down, aborting.\n");
 	phase1_fails("on scrub probe -> err=ESHUTDOWN\n", -ESHUTDOWN,
 		     "Error: /mnt: Filesystem is shut down, aborting.\n");
 }

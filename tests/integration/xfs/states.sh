@@ -87,5 +87,6 @@ outcome progress 0 '^2 [0-9]* [0-9]* /mnt2$' '^3 [0-9]* [0-9]* /mnt2$'
 outcome frozen 0
 outcome readonly 0
 outcome norecovery 4 'norecovery'
-outcome shutdown 4 'shut down'
+# its root directory cannot even be opened any more
+outcome shutdown 4 '^Error: /mnt2: Input/output error.$'
 finish
