@@ -17,8 +17,17 @@ uint64_t hs_xfs_entry_roots(const struct hs_xfs_entry *e)
 
 	if (!bad)
 		return 0;
-	if (e->obj.scope == HS_XFS_SCOPE_INODE || !e->corrupt)
-		return bad & -bad; /* types are numbered from the base up */
+	if (e->obj.scope == HS_XFS_SCOPE_INODE) {
+		/* types are numbered from the base up; a base that only disagrees comes first */
+		uint64_t root = bad & -bad, base;
+
+		while ((base = hs_xfs_type_info((unsigned)__builtin_ctzll(root))->after &
+			       hs_xfs_entry_bad(e)))
+			root = base & -base;
+		return root;
+	}
+	if (!e->corrupt)
+		return bad & -bad;
 	for (uint64_t left = bad; left; left &= left - 1) {
 		unsigned type = (unsigned)__builtin_ctzll(left);
 
@@ -37,6 +46,12 @@ static bool is_group(const struct hs_xfs_entry *e)
 static bool is_damaged_group(const struct hs_xfs_entry *e)
 {
 	return is_group(e) && (e->corrupt & ~B(SB));
+}
+
+/* Damaged, or in disagreement with something. */
+static bool is_bad_group(const struct hs_xfs_entry *e)
+{
+	return is_group(e) && (hs_xfs_entry_bad(e) & ~B(SB));
 }
 
 /* Chains must end at a cause: an entry that has one cannot become another's. */
@@ -130,10 +145,11 @@ static struct hs_xfs_entry *first_with(struct hs_xfs_docket *d, uint64_t bad)
 	return NULL;
 }
 
-static struct hs_xfs_entry *first_group(struct hs_xfs_docket *d)
+static struct hs_xfs_entry *first_group(struct hs_xfs_docket *d,
+					bool (*is)(const struct hs_xfs_entry *e))
 {
 	for (size_t i = 0; i < d->n; i++) {
-		if (is_damaged_group(&d->entries[i]))
+		if (is(&d->entries[i]))
 			return &d->entries[i];
 	}
 	return NULL;
@@ -150,7 +166,7 @@ static void fold_counts(struct hs_xfs_docket *d, struct hs_xfs_entry *e)
 	else if (odd == B(QUOTACHECK))
 		cause = first_with(d, INODE_BASE | B(BMBTC));
 	else if (odd == B(FSCOUNTERS))
-		cause = first_group(d);
+		cause = first_group(d, is_bad_group);
 	if (cause)
 		set_cause(d, e, cause);
 }
@@ -158,18 +174,22 @@ static void fold_counts(struct hs_xfs_docket *d, struct hs_xfs_entry *e)
 void hs_xfs_fold(struct hs_xfs_scan *scan)
 {
 	struct hs_xfs_docket *d = &scan->docket;
-	struct hs_xfs_entry *group;
+	struct hs_xfs_entry *damaged, *bad;
 
 	hs_xfs_docket_sort(d);
 	fold_inodes(scan);
-	group = first_group(d);
+	damaged = first_group(d, is_damaged_group);
+	bad = first_group(d, is_bad_group);
 	for (size_t i = 0; i < d->n; i++) {
 		struct hs_xfs_entry *e = &d->entries[i];
-		bool only_xref = !e->corrupt;
 
 		if (e->obj.scope == HS_XFS_SCOPE_FS)
 			fold_counts(d, e);
-		if (group && only_xref && !is_damaged_group(e))
-			set_cause(d, e, group);
+		/* what only disagrees with others follows from what is damaged */
+		if (damaged && !e->corrupt && !is_damaged_group(e))
+			set_cause(d, e, damaged);
+		/* a btree that is only suspected is not used for cross-checks either */
+		if (bad && !hs_xfs_entry_bad(e) && !e->incomplete)
+			set_cause(d, e, bad);
 	}
 }

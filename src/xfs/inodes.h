@@ -20,8 +20,9 @@
 #define HS_XFS_RELOADS 30
 
 /*
- * Handles one inode; mode 0: the kernel could not load it. Returns 0, -ESTALE when the inode is not
- * (any more) what `st` says, or what ends the scan. Called by worker 0..workers-1.
+ * Handles one inode; mode 0: the kernel could not load it. Returns 0, -ESTALE when there is no
+ * inode of that number and generation (any more), or what ends the scan. Called by worker
+ * 0..workers-1.
  */
 typedef errint_t hs_xfs_inode_fn(unsigned worker, const struct hs_xfs_bstat *st, void *arg);
 

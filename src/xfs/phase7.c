@@ -53,13 +53,15 @@ static void tell(struct hs_xfs_scan *scan, struct hs_strbuf *s)
 
 static void tell_totals(struct hs_xfs_scan *scan, const struct hs_xfs_totals *t, const char *how)
 {
+	/* "used" is a letter shorter: xfs_scrub lines the two up */
+	const char *gap = how[0] == 'u' ? ";  " : "; ";
 	struct hs_strbuf s = HS_STRBUF_INIT;
 
 	put_bytes(&s, t->data);
-	hs_strbuf_printf(&s, " data %s;  ", how);
+	hs_strbuf_printf(&s, " data %s%s", how, gap);
 	if (scan->fs.geom.rtblocks) {
 		put_bytes(&s, t->rt);
-		hs_strbuf_printf(&s, " realtime data %s;  ", how);
+		hs_strbuf_printf(&s, " realtime data %s%s", how, gap);
 	}
 	put_count(&s, t->inodes);
 	hs_strbuf_printf(&s, " inodes %s.", how);

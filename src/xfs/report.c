@@ -224,6 +224,9 @@ errint_t hs_xfs_judge(struct hs_xfs_scan *scan, const struct hs_xfs_object *obj,
 {
 	struct hs_xfs_entry e = {.obj = *obj};
 
+	/* each count of the whole file system is an object of its own */
+	if (obj->scope == HS_XFS_SCOPE_FS)
+		e.obj.id = out->n ? out->r[0].type : 0;
 	for (unsigned i = 0; i < out->n; i++) {
 		const struct hs_xfs_result *r = &out->r[i];
 		uint64_t bit = HS_XFS_BIT(r->type);
@@ -285,6 +288,20 @@ void hs_xfs_tell_entry(struct hs_xfs_scan *scan, struct hs_xfs_entry *e)
 		hs_xfs_say(scan, HS_XFS_CORRUPTION, hs_strbuf_str(&s), "Repairs are required.");
 	}
 	hs_strbuf_free(&s);
+}
+
+bool hs_xfs_is_known(struct hs_xfs_scan *scan, enum hs_xfs_scope scope, uint64_t id, uint64_t types)
+{
+	bool known = false;
+
+	pthread_mutex_lock(&scan->lock);
+	for (size_t i = 0; !known && i < scan->docket.n; i++) {
+		const struct hs_xfs_entry *e = &scan->docket.entries[i];
+
+		known = e->obj.scope == scope && e->obj.id == id && (hs_xfs_entry_bad(e) & types);
+	}
+	pthread_mutex_unlock(&scan->lock);
+	return known;
 }
 
 bool hs_xfs_found_damage(struct hs_xfs_scan *scan)

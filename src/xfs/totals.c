@@ -139,20 +139,38 @@ static errint_t work(unsigned worker, void *arg)
 	}
 }
 
-/* The realtime volume lies on the device before or behind the data volume's. */
+struct elsewhere {
+	struct sum sum;
+	uint32_t data_device;
+};
+
+static int add_elsewhere(const struct fsmap *rec, void *arg)
+{
+	struct elsewhere *e = arg;
+
+	return rec->fmr_device == e->data_device ? 0 : add_extent(rec, &e->sum);
+}
+
+/*
+ * The realtime volume lies on a device before or behind the data volume's. The kernel takes only
+ * devices of the file system in keys, so the ranges touch the ends of the data volume.
+ */
 static errint_t count_rt(const struct hs_xfs_fs *fs, uint64_t *bytes)
 {
-	struct hs_xfs_range below = {.high_device = fs->device - 1, .high = UINT64_MAX};
-	struct hs_xfs_range above = {
-		.low_device = fs->device + 1, .high_device = UINT32_MAX, .high = UINT64_MAX};
-	struct sum sum = {0};
+	const struct hs_xfs_geom *g = &fs->geom;
+	struct hs_xfs_range below = {.high_device = fs->device};
+	struct hs_xfs_range above = {.low_device = fs->device,
+				     .low = g->datablocks * g->blocksize - 1,
+				     .high_device = UINT32_MAX,
+				     .high = UINT64_MAX};
+	struct elsewhere e = {.data_device = fs->device};
 	int rc = 0;
 
-	if (fs->geom.rtblocks && fs->device)
-		rc = hs_xfs_each_extent(fs, &below, add_extent, &sum);
-	if (!rc && fs->geom.rtblocks)
-		rc = hs_xfs_each_extent(fs, &above, add_extent, &sum);
-	*bytes = sum.used - sum.log; /* an external log is no realtime data */
+	if (g->rtblocks)
+		rc = hs_xfs_each_extent(fs, &below, add_elsewhere, &e);
+	if (!rc && g->rtblocks)
+		rc = hs_xfs_each_extent(fs, &above, add_elsewhere, &e);
+	*bytes = e.sum.used - e.sum.log; /* an external log is no realtime data */
 	return rc;
 }
 

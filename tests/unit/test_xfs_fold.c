@@ -99,6 +99,41 @@ static void test_metadata_that_only_disagree(void **state)
 		     "Corruption: AG 1 freesp by block btree: Repairs are required.\n" SKIP, 1);
 }
 
+static void test_group_that_disagrees(void **state)
+{
+	(void)state;
+	/* the counters and failed cross-checks follow from it all the same */
+	expect_lines(TREE "on scrub agi ag=1 -> xcorrupt\non scrub fscounters -> corrupt\n"
+			  "on scrub inode -> xfail\n",
+		     "Corruption: AG 1 inode header: Repairs are required.\n" SKIP, 1);
+}
+
+static void test_counts_that_cannot_be_made(void **state)
+{
+	(void)state;
+	expect_lines(TREE "inode 150 gen=7 reg parent=131:bad unloadable\n"
+			  "on scrub nlinks -> incomplete\non scrub quotacheck -> incomplete\n",
+		     "Corruption: inode 150 (0/150) inode record: Repairs are required.\n" SKIP, 1);
+}
+
+static void test_base_that_disagrees(void **state)
+{
+	(void)state;
+	expect_lines(TREE "on scrub bmapbta ino=132 -> xcorrupt\n"
+			  "on scrub xattr ino=132 -> corrupt\n",
+		     SKIP "Corruption: /mnt/dir/file attr block map: Repairs are required.\n", 1);
+}
+
+/* Told once, although it is met in phases 2, 3 and 5. */
+static void test_unreadable_inode_btree(void **state)
+{
+	(void)state;
+	expect_lines(TREE "on scrub inobt ag=1 -> corrupt\non inumbers ag=1 -> err=EUCLEAN\n",
+		     "Corruption: AG 1 inode btree: Repairs are required.\n" SKIP
+		     "Error: /mnt: Cannot count what is used: Structure needs cleaning.\n",
+		     5);
+}
+
 struct found {
 	unsigned n;
 	char text[4][400];
@@ -180,6 +215,10 @@ int main(void)
 		cmocka_unit_test(test_loop_is_one_finding),
 		cmocka_unit_test(test_counts_alone),
 		cmocka_unit_test(test_metadata_that_only_disagree),
+		cmocka_unit_test(test_group_that_disagrees),
+		cmocka_unit_test(test_counts_that_cannot_be_made),
+		cmocka_unit_test(test_base_that_disagrees),
+		cmocka_unit_test(test_unreadable_inode_btree),
 		cmocka_unit_test(test_findings),
 		cmocka_unit_test(test_full_docket),
 	};

@@ -265,6 +265,7 @@ static void test_phase1(void **state)
 		     "Error: /mnt: Kernel metadata scrubbing facility is not available.\n");
 	phase1_fails("on scrub probe -> err=ENOTRECOVERABLE\n", -ENOTRECOVERABLE,
 		     "Error: /mnt: Filesystem is mounted norecovery; cannot proceed.\n");
+	phase1_fails("on stat -> err=EIO\n", -EIO, "Error: /mnt: Input/output error.\n");
 	phase1_fails("on scrub probe -> err=ESHUTDOWN\n", -ESHUTDOWN,
 		     "Error: /mnt: Filesystem is shut down, aborting.\n");
 }
@@ -362,7 +363,7 @@ static void test_totals(void **state)
 	x.opt.verbose = true;
 	xs_run(&x);
 	assert_string_equal(xs_lines(&x), "4.5MiB data used;  5 inodes used.\n"
-					  "4.5MiB data found;  5 inodes found.\n"
+					  "4.5MiB data found; 5 inodes found.\n"
 					  "5 inodes counted; 5 inodes checked.\n");
 	xs_free(&x);
 }
