@@ -11,10 +11,13 @@
 
 #include "base/cleanup.h"
 #include "cli/command.h"
+#include "cli/rules.h"
 
 static const struct hs_command commands[] = {
 	{"appliance", "run commands on a kernel with XFS online fsck", hs_command_appliance},
+	{"explain", "explain a rule of the Lustre check", hs_command_explain},
 	{"lustre", "check Lustre servers' targets (MDTs and OSTs)", hs_command_lustre},
+	{"rules", "list what the Lustre check can find", hs_command_rules},
 	{"xfs", "check mounted XFS file systems", hs_command_xfs},
 	{NULL, NULL, NULL},
 };

@@ -64,6 +64,29 @@ lines err 1
 expect 16 "empty command" "$HOLYSTONE" ""
 lines err 1
 
+expect 0 "rules" "$HOLYSTONE" rules
+holds out "LAY-2   layout"
+holds out "repaired_dangling"
+[ "$(tail -n +2 "$dir/out" | awk '{print $1}' | sort -u | wc -l)" -eq "$(($(wc -l <"$dir/out") - 1))" ] ||
+	{ echo "rules: an id twice"; failures=$((failures + 1)); }
+expect 16 "rules with an argument" "$HOLYSTONE" rules LAY-2
+expect 0 "rules as JSON" "$HOLYSTONE" rules --json
+holds out '"type":"rule","rule":"LAY-2","component":"layout"'
+expect 0 "explain" "$HOLYSTONE" explain lay-2
+holds out "LAY-2: The layout names an OST object that does not exist."
+holds out "Repair: "
+expect 0 "explain as JSON" "$HOLYSTONE" explain --json NS-7
+holds out '"gate":"-C"'
+lines out 1
+expect 16 "explain a rule that is not there" "$HOLYSTONE" explain LAY2
+holds err "there is no rule 'LAY2'; similar: LAY-2"
+lines err 1
+lines out 0
+expect 16 "explain nonsense" "$HOLYSTONE" explain "$(printf 'a\033[1mb')"
+holds err "see 'holystone rules'"
+lines err 1
+expect 16 "explain nothing" "$HOLYSTONE" explain
+
 full() {
 	"$HOLYSTONE" --help >/dev/full
 }
