@@ -2,15 +2,19 @@
 /*
  * The rule table: complete, every id once, every text fit to print.
  */
+#include <ctype.h>
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "lfsck/mark.h"
 #include "lfsck/rules.h"
 
 /* Numbers of the catalogue and of the rules beyond it. */
@@ -67,11 +71,83 @@ static void test_texts(void **state)
 	}
 }
 
+static void test_marks(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < HS_MARK_CODES; i++) {
+		const struct hs_mark_info *m = hs_mark_info((enum hs_mark_code)i);
+
+		if (!hs_rule_find(m->rule))
+			fail_msg("mark %s: no rule %s", m->name, m->rule);
+	}
+}
+
+/* Length of an id like "NS-31" with its quotes at s, 0 if there is none. */
+static size_t quoted_id(const char *s)
+{
+	size_t n = 1, digits;
+
+	while (isupper((unsigned char)s[n]))
+		n++;
+	if (s[0] != '"' || n == 1 || s[n] != '-')
+		return 0;
+	for (digits = 0; isdigit((unsigned char)s[n + 1 + digits]);)
+		digits++;
+	return digits && s[n + 1 + digits] == '"' ? n + 2 + digits : 0;
+}
+
+static size_t check_source(const char *path)
+{
+	FILE *in = fopen(path, "r");
+	size_t n = 0;
+	char line[512];
+
+	assert_non_null(in);
+	while (fgets(line, sizeof(line), in)) {
+		for (const char *s = line; (s = strchr(s, '"')); s++) {
+			size_t len = quoted_id(s);
+			char id[16];
+
+			if (!len || len >= sizeof(id))
+				continue;
+			snprintf(id, sizeof(id), "%.*s", (int)len - 2, s + 1);
+			if (!hs_rule_find(id))
+				fail_msg("%s: no rule %s", path, id);
+			n++;
+		}
+	}
+	fclose(in);
+	return n;
+}
+
+/* A judge names its rule by a string, which no compiler checks. */
+static void test_judges(void **state)
+{
+	const char *root = getenv("SOURCE");
+	char pattern[4096];
+	size_t n = 0;
+	glob_t g;
+
+	(void)state;
+	if (!root) {
+		print_message("SOURCE is not set: the source is not looked at\n");
+		skip();
+	}
+	snprintf(pattern, sizeof(pattern), "%s/src/lfsck/*.c", root);
+	assert_int_equal(glob(pattern, 0, NULL, &g), 0);
+	for (size_t i = 0; i < g.gl_pathc; i++)
+		n += check_source(g.gl_pathv[i]);
+	globfree(&g);
+	assert_true(n > 60);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_complete),
 		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_judges),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
