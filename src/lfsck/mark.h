@@ -70,7 +70,7 @@ enum hs_mark_weight {
 	M(LMV_CHANGING, "STR-13", WITNESS, "striped directory whose layout is changing")           \
 	M(LMV_BAD_TYPE, "STR-3", WITNESS, "striped directory with unknown hash type")              \
 	M(DIR_DAMAGED, "META-2", UNREAD, "directory is damaged or could not be read in full")      \
-	M(DIR_INDEX, "NS-63", DAMAGE, "hash index of the directory is damaged")                    \
+	M(DIR_INDEX, "NS-69", DAMAGE, "hash index of the directory is damaged")                    \
 	M(DOT_BAD, "NS-47", DAMAGE, "`.` is missing or not this directory")                        \
 	M(DOTDOT_NONE, "NS-47", DAMAGE, "no `..`")                                                 \
 	M(DOTDOT_ROOT, "NS-47", DAMAGE, "`..` of ROOT is not the backend root")                    \
@@ -94,7 +94,7 @@ enum hs_mark_weight {
 	M(RPD_NAME, "NS-65", DAMAGE, "name in REMOTE_PARENT_DIR is no FID")                        \
 	M(PENDING_NAME, "NS-67", NOTE, "name in PENDING is no FID")                                \
 	M(PENDING_FID, "NS-67", NOTE, "name in PENDING is not the FID of its inode")               \
-	M(ORPHAN_ENTRY, "STR-10", DAMAGE, "removed directory with an entry that is no shard")      \
+	M(ORPHAN_ENTRY, "NS-68", DAMAGE, "removed directory that still has an entry")              \
 	M(OBJ_TYPE, "LAY-69", DAMAGE, "OST object is not a regular file")                          \
 	M(OBJ_NLINK, "OI-10", DAMAGE, "OST object with nlink other than 1")                        \
 	M(PARENT_SIZE, "LAY-3", DAMAGE, "parent record of an impossible size")                     \
