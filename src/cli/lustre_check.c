@@ -2,89 +2,18 @@
 /*
  * holystone lustre check: proves the given targets consistent or says what is not.
  */
-#include <argp.h>
 #include <signal.h>
 #include <stdlib.h>
 
-#include "base/array.h"
 #include "cli/interrupt.h"
 #include "cli/live.h"
 #include "cli/lustre.h"
-#include "cli/options.h"
+#include "cli/lustre_check_options.h"
 #include "lfsck/record.h"
 #include "lfsck/verdict.h"
 #include "report/report.h"
 
-struct options {
-	struct hs_output_options output;
-	struct hs_work_options work;
-	const char **targets;
-	size_t n_targets, room;
-	bool has_seed;
-	uint64_t seed;
-	uint64_t counters;
-};
-
 #define CHECKPOINT_NS 60000000000ull
-
-enum { KEY_SEED = 0x1000, KEY_COUNTERS };
-
-static const struct argp_option argp_options[] = {
-	{"seed", KEY_SEED, "N", 0, "Hash seed of this run (default: random)", 0},
-	{"counters", KEY_COUNTERS, "N", 0, "Number of counters (default: one an object)", 0},
-	{0},
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &o->output;
-		state->child_inputs[1] = &o->work;
-		return 0;
-	case KEY_SEED:
-		o->has_seed = true;
-		if (hs_parse_number(arg, 0, UINT64_MAX, &o->seed))
-			argp_error(state, "--seed: not a number: %s", arg);
-		return 0;
-	case KEY_COUNTERS:
-		if (hs_parse_number(arg, 1, UINT32_MAX, &o->counters))
-			argp_error(state, "--counters: not a number from 1 to 2^32-1: %s", arg);
-		return 0;
-	case ARGP_KEY_ARG:
-		if (hs_array_grow(&o->targets, &o->room, o->n_targets + 1))
-			argp_failure(state, HS_EXIT_OPERATIONAL, ENOMEM, "targets");
-		o->targets[o->n_targets++] = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "no target given");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp_child children[] = {
-	{&hs_output_argp, 0, "Output:", 0},
-	{&hs_work_argp, 0, "Work:", 0},
-	{0},
-};
-
-static const struct argp argp = {
-	.options = argp_options,
-	.parser = parse,
-	.args_doc = "TARGET...",
-	.doc = "Check that the targets of a Lustre file system agree with each other."
-	       "\vTARGET is an MDT or OST: a block device, an image or a snapshot, not mounted. "
-	       "Give "
-	       "all targets of the file system: what depends on one that is missing stays "
-	       "undecided. Nothing is written to any target.\n\n"
-	       "Exit status: 0 consistent, 4 inconsistencies found, 8 the check could not be done "
-	       "or not be complete, 16 usage, 32 cancelled; sums of these.",
-	.children = children,
-};
 
 /* What the progress line reads, beside the check that is running. */
 struct watch {
@@ -133,8 +62,24 @@ static int exit_code(errint_t err, const struct hs_verdict *v, const struct hs_c
 	return code;
 }
 
+/* -e abort: where it stopped goes into the run, as first_failure_position of LFSCK. */
+static void say_failout(struct hs_cli *cli, const struct hs_check *c, struct hs_run *run)
+{
+	const struct hs_mark *m = hs_check_first_unread(c);
+	struct hs_position pos = {0};
+	char label[16];
+
+	if (!m)
+		return;
+	hs_tgt_text(c->sys->targets[m->prov.target]->id, label);
+	pos.done = m->prov.ino;
+	hs_run_set_position(run, HS_POSITION_FIRST_INCONSISTENT, label, &pos);
+	hs_log(cli->log, HS_LOG_ERROR, "Stopped at %s inode %u, as asked for: %s", label,
+	       m->prov.ino, hs_mark_info(m->code)->text);
+}
+
 /* The check itself, with its run open. Returns the exit code. */
-static int check(struct hs_cli *cli, const struct options *o, struct hs_system *sys,
+static int check(struct hs_cli *cli, const struct hs_check_options *o, struct hs_system *sys,
 		 struct hs_run *run, struct hs_stop *stop)
 {
 	struct watch watch = {.run = run, .phase = -1};
@@ -147,6 +92,7 @@ static int check(struct hs_cli *cli, const struct options *o, struct hs_system *
 		.has_seed = o->has_seed,
 		.seed = o->seed,
 		.buckets = o->counters,
+		.failout = o->failout,
 		.stop = stop,
 		.log = {hs_record_position, hs_record_commit, CHECKPOINT_NS, run},
 		.phase = note_phase,
@@ -165,6 +111,7 @@ static int check(struct hs_cli *cli, const struct options *o, struct hs_system *
 		hs_check_free(&c);
 		return HS_EXIT_OPERATIONAL;
 	}
+	verdict.components = o->components;
 	watch.check = &c;
 	hs_run_set_status(run, HS_RUN_SCANNING_PHASE1);
 	err = hs_record_targets(run, sys);
@@ -176,8 +123,14 @@ static int check(struct hs_cli *cli, const struct options *o, struct hs_system *
 	hs_live_stop(live);
 	if (!err)
 		err = hs_record_result(run, &c);
+	if (!err)
+		err = hs_stats_record(&verdict.stats, &c, run);
+	if (!err && hs_verdict_damage(&verdict))
+		err = hs_run_set_flag(run, "inconsistent", true);
 	if (err == -ECANCELED)
 		hs_log(cli->log, HS_LOG_ERROR, "Cancelled: the check is not complete");
+	else if (err == -EUCLEAN && o->failout)
+		say_failout(cli, &c, run);
 	else if (err)
 		hs_log(cli->log, HS_LOG_ERROR, "The check failed: %s%s%s", strerror(-err),
 		       *hs_run_why(run) ? ": " : "", hs_run_why(run));
@@ -195,21 +148,23 @@ static int check(struct hs_cli *cli, const struct options *o, struct hs_system *
 
 int hs_command_lustre_check(struct hs_cli *cli, int argc, char **argv)
 {
-	struct options o = {0};
+	struct hs_check_options o;
 	struct hs_strbuf why = HS_STRBUF_INIT;
 	struct hs_system *sys = NULL;
 	struct hs_run *run = NULL;
 	struct hs_report report;
 	int code = HS_EXIT_OPERATIONAL;
 
-	argp_err_exit_status = HS_EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	hs_check_options_parse(&o, argc, argv);
 	report = hs_output_apply(&o.output, cli);
 	if (hs_system_open(o.targets, o.n_targets, cli->log, &sys, &why)) {
 		hs_log(cli->log, HS_LOG_ERROR, "%s", hs_strbuf_str(&why));
 	} else {
+		const struct hs_run_option options[] = {{"param", hs_check_options_param(&o)}};
 		const struct hs_run_params params = {
 			.command = "lustre check",
+			.options = options,
+			.n_options = 1,
 			.fsname = sys->fsname,
 			.run_dir = o.work.run_dir,
 			.argc = cli->argc,
@@ -224,6 +179,7 @@ int hs_command_lustre_check(struct hs_cli *cli, int argc, char **argv)
 			hs_log(cli->log, HS_LOG_ERROR, "%s", hs_strbuf_str(&why));
 		} else {
 			code = check(cli, &o, sys, run, stop);
+			report.stats = o.stats;
 			if (hs_report_run(&report, run))
 				code |= HS_EXIT_OPERATIONAL;
 		}
@@ -231,6 +187,6 @@ int hs_command_lustre_check(struct hs_cli *cli, int argc, char **argv)
 	hs_run_close(run);
 	hs_system_close(sys);
 	hs_strbuf_free(&why);
-	free(o.targets);
+	hs_check_options_free(&o);
 	return code;
 }

@@ -2,6 +2,7 @@
 /*
  * Cases: making one finding, with its witnesses, symptoms and path.
  */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -33,15 +34,28 @@ static const char *gate(const struct hs_rule *rule)
 	return NULL;
 }
 
+/* The table's sentence as part of a line: no capital but of a word like LAST_ID, no full stop. */
+static const char *rule_message(struct hs_case *c)
+{
+	const char *m = c->rule->message;
+	int len = (int)strlen(m) - 1;
+
+	if (isupper((unsigned char)m[0]) && !isupper((unsigned char)m[1]))
+		return hs_finding_text(&c->f, "%c%.*s", tolower((unsigned char)m[0]), len - 1,
+				       m + 1);
+	return hs_finding_text(&c->f, "%.*s", len, m);
+}
+
 static void open_case(struct hs_case *c, const char *rule, const struct hs_target *t)
 {
 	char label[16];
 
 	memset(c, 0, sizeof(*c));
 	c->rule = hs_rule_find(rule);
+	c->t = t;
 	c->f.rule = rule;
 	c->f.severity = c->rule ? severity(c->rule) : HS_SEV_ERROR;
-	c->f.message = c->rule ? c->rule->message : rule;
+	c->f.message = c->rule ? rule_message(c) : rule;
 	c->f.repair = c->rule ? c->rule->repair : NULL;
 	c->f.gate = c->rule ? gate(c->rule) : NULL;
 	if (t)
@@ -83,10 +97,14 @@ static const char *text(struct hs_case *c, const char *fmt, va_list ap)
 void hs_case_message(struct hs_case *c, const char *fmt, ...)
 {
 	va_list ap;
+	size_t len;
 
 	va_start(ap, fmt);
 	c->f.message = text(c, fmt, ap);
 	va_end(ap);
+	len = strlen(c->f.message);
+	if (len && c->f.message[len - 1] == '.')
+		c->f.message = hs_finding_copy(&c->f, c->f.message, len - 1);
 }
 
 void hs_case_repair(struct hs_case *c, const char *fmt, ...)
@@ -178,10 +196,8 @@ static void add_symptoms(struct hs_verdict *v, struct hs_case *c)
 		if (!settled)
 			continue;
 		hs_fact_describe(item->f.b, item->f.len, &b);
-		hs_finding_add_symptom(&c->f, hs_fact_tag_name(item->f.b[0]),
-				       hs_case_fid(c, hs_fid_get_le(item->f.b + 1)), "%s %s",
-				       net > 0 ? "only on the referring side:"
-					       : "only on the object's side:",
+		hs_finding_add_symptom(&c->f, NULL, hs_case_fid(c, hs_fid_get_le(item->f.b + 1)),
+				       "%s: %s", hs_fact_left_over(item->f.b[0], net > 0),
 				       hs_strbuf_str(&b));
 		hs_strbuf_free(&b);
 		shown++;
@@ -307,6 +323,44 @@ static void add_path(struct hs_verdict *v, struct hs_case *c)
 	hs_paths_free(&paths);
 }
 
+/*
+ * Whether the components asked for have this finding. What could not be read or explained concerns
+ * them all.
+ */
+static bool is_wanted(const struct hs_verdict *v, const struct hs_case *c)
+{
+	return !v->components || !c->rule || !strncmp(c->rule->id, "META-", 5) ||
+	       v->components & 1u << c->rule->component;
+}
+
+/*
+ * Where LFSCK would count it: what concerns layouts at an MDT, also when it is an OST's object
+ * (rule notes 9.1).
+ */
+static const struct hs_target *counted_at(const struct hs_verdict *v, const struct hs_case *c)
+{
+	if (c->t && (hs_target_is_mdt(c->t) || c->rule->component != HS_RULE_LAYOUT))
+		return c->t;
+	for (size_t i = 0; i < v->sys->n_targets; i++) {
+		if (hs_target_is_mdt(v->sys->targets[i]))
+			return v->sys->targets[i];
+	}
+	return c->t ? c->t : v->sys->targets[0];
+}
+
+static void record(struct hs_verdict *v, const struct hs_case *c)
+{
+	v->err = hs_run_add_finding(v->run, &c->f);
+	if (c->undecided) {
+		v->undecided++;
+	} else if (c->f.severity == HS_SEV_NOTE) {
+		v->findings[HS_RULE_NOTE]++;
+	} else if (c->rule) {
+		v->findings[c->rule->severity]++;
+		hs_stats_count(&v->stats, counted_at(v, c), c->rule);
+	}
+}
+
 void hs_case_close(struct hs_verdict *v, struct hs_case *c, ...)
 {
 	va_list ap;
@@ -321,14 +375,8 @@ void hs_case_close(struct hs_verdict *v, struct hs_case *c, ...)
 	va_end(ap);
 	if (!v->err)
 		v->err = hs_ledger_apply(&v->ledger, &c->delta);
-	if (!v->err)
-		v->err = hs_run_add_finding(v->run, &c->f);
-	if (c->undecided)
-		v->undecided++;
-	else if (c->f.severity == HS_SEV_NOTE)
-		v->findings[HS_RULE_NOTE]++;
-	else if (c->rule)
-		v->findings[c->rule->severity]++;
+	if (!v->err && is_wanted(v, c))
+		record(v, c);
 	hs_case_drop(c);
 }
 

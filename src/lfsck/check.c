@@ -75,6 +75,7 @@ errint_t hs_check_init(struct hs_check *c, struct hs_system *sys,
 		c->scan.workers[i].marks.limit = MAX_MARKS / c->scan.n_workers;
 	c->scan.objects = &c->objects;
 	c->scan.log = params->log;
+	c->scan.failout = params->failout;
 	return 0;
 }
 
@@ -320,8 +321,13 @@ static bool any_suspect(const struct hs_check *c)
 errint_t hs_check_run(struct hs_check *c, hs_check_suspects_fn *fn, void *arg)
 {
 	struct stopwatch w = phase_begin(c, HS_PHASE_OST_DIGEST);
-	errint_t err = hs_scan_run(&c->scan, HS_SCAN_OSTS);
+	errint_t err = 0;
 
+	/* what the preamble could not read counts as well */
+	if (c->params.failout && hs_check_first_unread(c))
+		err = -EUCLEAN;
+	if (!err)
+		err = hs_scan_run(&c->scan, HS_SCAN_OSTS);
 	if (!err)
 		err = merge_objects(c);
 	phase_end(c, HS_PHASE_OST_DIGEST, w);
@@ -353,6 +359,33 @@ errint_t hs_check_run(struct hs_check *c, hs_check_suspects_fn *fn, void *arg)
 	err = suspects(c, fn, arg);
 	phase_end(c, HS_PHASE_SUSPECTS, w);
 	return err;
+}
+
+static void take_first(const struct hs_marks *marks, const struct hs_mark **first)
+{
+	for (size_t i = 0; i < marks->n; i++) {
+		const struct hs_mark *m = &marks->v[i];
+
+		if (hs_mark_info(m->code)->weight != HS_MARK_UNREAD)
+			continue;
+		if (!*first || m->prov.target < (*first)->prov.target ||
+		    (m->prov.target == (*first)->prov.target && m->prov.ino < (*first)->prov.ino))
+			*first = m;
+	}
+}
+
+/* A check that did not come to its end has not merged them. */
+const struct hs_mark *hs_check_first_unread(const struct hs_check *c)
+{
+	const struct hs_mark *first = NULL;
+
+	take_first(&c->marks, &first);
+	take_first(&c->sys->marks, &first);
+	for (size_t i = 0; i < c->sys->n_targets; i++)
+		take_first(&c->sys->targets[i]->marks, &first);
+	for (unsigned i = 0; i < c->scan.n_workers; i++)
+		take_first(&c->scan.workers[i].marks, &first);
+	return first;
 }
 
 uint64_t hs_check_unread_marks(const struct hs_check *c)

@@ -26,6 +26,7 @@ struct hs_check_params {
 	uint64_t seed;
 	uint64_t buckets;	/* 0: as many as there are objects and memory allows */
 	struct hs_stop *stop;	/* may be NULL */
+	bool failout;		/* end with -EUCLEAN at the first thing that cannot be read */
 	struct hs_scan_log log; /* of the digest passes' positions */
 	/* Called between phases, in the caller's thread; may be NULL. */
 	void (*phase)(void *arg, struct hs_check *c, enum hs_check_phase phase);
@@ -70,6 +71,9 @@ void hs_check_free(struct hs_check *c);
  * done. Suspects, if any, are given to fn.
  */
 errint_t hs_check_run(struct hs_check *c, hs_check_suspects_fn *fn, void *arg);
+
+/* The first of these by target and inode; NULL if there is none. For a check that ended. */
+const struct hs_mark *hs_check_first_unread(const struct hs_check *c);
 
 /* Places that could not be read or decoded: what rests on them is not proven. */
 uint64_t hs_check_unread_marks(const struct hs_check *c);

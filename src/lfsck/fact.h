@@ -199,4 +199,10 @@ const char *hs_fact_tag_name(enum hs_fact_tag tag);
 /* The fields as text, for people: `parent [0x..] name "x"`. */
 void hs_fact_describe(const uint8_t *b, size_t len, struct hs_strbuf *out);
 
+/*
+ * What it means when a fact is left over, in words: on the side of the record that refers to the
+ * object, or on the object's own side.
+ */
+const char *hs_fact_left_over(enum hs_fact_tag tag, bool referring);
+
 #endif

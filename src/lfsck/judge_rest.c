@@ -21,7 +21,7 @@ static size_t list_claims(struct hs_case *c, const struct hs_verdict *v, const s
 		hs_case_fact(c,
 			     claim->n_places ? hs_case_place(c, v, &claim->places[0].prov)
 					     : "no record",
-			     "%s %+" PRId64 ": %s", hs_fact_tag_name(claim->bytes[0]), claim->net,
+			     "%s: %s", hs_fact_left_over(claim->bytes[0], claim->net > 0),
 			     hs_strbuf_str(&b));
 		hs_delta_settle(&c->delta, claim);
 		hs_strbuf_free(&b);

@@ -42,7 +42,7 @@ static void say_numbers(struct hs_case *c, const struct hs_verdict *v, const str
 		break;
 	default:
 		if (m->name_len)
-			hs_case_fact(c, place, "entry \"%s\"",
+			hs_case_fact(c, place, "%s: \"%s\"", hs_mark_info(m->code)->text,
 				     hs_case_name(c, m->name, m->name_len));
 		else
 			hs_case_fact(c, place, "%s", hs_mark_info(m->code)->text);
@@ -60,7 +60,6 @@ static void report(struct hs_verdict *v, const struct hs_mark *m)
 		hs_case_open_place(&c, info->rule, t, m->prov.ino);
 	else
 		hs_case_open(&c, info->rule, m->fid, t);
-	hs_case_message(&c, "%s", info->text);
 	say_numbers(&c, v, m);
 	if (info->weight == HS_MARK_UNREAD)
 		hs_case_undecided(&c, "%s: nothing is concluded from what is missing there",

@@ -80,6 +80,22 @@ static errint_t record_totals(struct hs_run *run, const struct hs_check *c, size
 	return err;
 }
 
+/* The targets that were not given, for the summary: "OST0001, OST0002". */
+static errint_t record_absent(struct hs_run *run, const struct hs_system *s)
+{
+	struct hs_strbuf list = HS_STRBUF_INIT;
+	char label[16];
+	errint_t err;
+
+	for (size_t i = 0; i < s->n_absent; i++)
+		hs_strbuf_printf(&list, "%s%s", i ? ", " : "", hs_tgt_text(s->absent[i], label));
+	err = hs_run_set_flag(run, "incomplete", true);
+	if (!err)
+		err = hs_run_set_option(run, "absent", hs_strbuf_str(&list));
+	hs_strbuf_free(&list);
+	return err;
+}
+
 errint_t hs_record_result(struct hs_run *run, const struct hs_check *c)
 {
 	uint64_t bytes = 0;
@@ -99,6 +115,6 @@ errint_t hs_record_result(struct hs_run *run, const struct hs_check *c)
 		err = hs_run_set_total(run, NULL, "observations not kept",
 				       (int64_t)c->marks.dropped);
 	if (!err && c->sys->n_absent)
-		err = hs_run_set_flag(run, "incomplete", true);
+		err = record_absent(run, c->sys);
 	return err;
 }

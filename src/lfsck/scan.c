@@ -88,8 +88,11 @@ void hs_worker_mark(struct hs_worker *w, const struct hs_target *t, enum hs_mark
 {
 	struct hs_prov prov = {t->pos, ino, block};
 
-	if (w->scan->digest_pass)
-		hs_mark_add(&w->marks, code, fid, &prov, a, b, name, name_len);
+	if (!w->scan->digest_pass)
+		return;
+	hs_mark_add(&w->marks, code, fid, &prov, a, b, name, name_len);
+	if (w->scan->failout && !w->err && hs_mark_info(code)->weight == HS_MARK_UNREAD)
+		w->err = -EUCLEAN;
 }
 
 void hs_worker_high(struct hs_worker *w, const struct hs_target *t, uint64_t seq, uint64_t id)

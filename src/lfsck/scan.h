@@ -44,9 +44,11 @@ struct hs_target_counts {
 	uint64_t objects[HS_CLASSES];
 	uint64_t inodes; /* looked at */
 	uint64_t directories;
-	uint64_t names;	  /* entries of the name space, shard names not included */
-	uint64_t links;	  /* linkEA entries */
-	uint64_t stripes; /* stripe records of initialised components */
+	uint64_t names;		  /* entries of the name space, shard names not included */
+	uint64_t links;		  /* linkEA entries */
+	uint64_t multiple_linked; /* files with more than one name */
+	uint64_t masters, shards; /* of striped directories */
+	uint64_t stripes;	  /* stripe records of initialised components */
 	uint64_t oi_records;
 	uint64_t onames;    /* names below O/ */
 	uint64_t undecided; /* facts left out because their target is absent */
@@ -103,6 +105,7 @@ struct hs_scan {
 	struct hs_system *sys;
 	struct hs_scan_log log;
 	struct hs_digest *digest;
+	bool failout;		   /* a mark of weight UNREAD ends the pass with -EUCLEAN */
 	bool digest_pass;	   /* marks, bitmaps and the forest are made */
 	struct hs_objmap *objects; /* merged, from D1; read-only in D2 */
 	struct hs_slice slice;	   /* suspect pass */

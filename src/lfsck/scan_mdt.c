@@ -123,6 +123,8 @@ static void scan_lmv(struct hs_worker *w, const struct hs_object *o, const struc
 		return;
 	hs_lmv_decode(x->value, x->value_len, lmv);
 	mark_lmv(w, o, lmv);
+	w->counts[o->t->pos].masters += lmv->kind == HS_LMV_MASTER;
+	w->counts[o->t->pos].shards += lmv->kind == HS_LMV_SHARD;
 	if (lmv->kind != HS_LMV_SHARD || l->first_absent)
 		return;
 	hs_fact_shard(&f, o->fid, l->first, lmv->index, lmv->count, lmv->hash);
@@ -217,6 +219,7 @@ static void scan_namespace(struct hs_worker *w, const struct hs_object *o)
 		w->counts[o->t->pos].directories++;
 		queue_directory(w, o, HS_DIR_NAMESPACE, &l, &lmv);
 	} else if (hs_inode_is_reg(o->inode)) {
+		w->counts[o->t->pos].multiple_linked += o->inode->nlink > 1;
 		hs_scan_layout(w, o);
 	}
 }

@@ -15,6 +15,9 @@ errint_t hs_verdict_init(struct hs_verdict *v, struct hs_check *c, struct hs_run
 	v->sys = c->sys;
 	v->run = run;
 	v->marks = &c->marks;
+	err = hs_stats_init(&v->stats, c->sys->n_targets);
+	if (err)
+		return err;
 	err = hs_probe_init(&v->probe, c->sys, &c->objects);
 	return err ? err : hs_resolver_new(c->sys, &v->resolver);
 }
@@ -25,6 +28,7 @@ void hs_verdict_free(struct hs_verdict *v)
 	hs_probe_free(&v->probe);
 	hs_resolver_free(v->resolver);
 	hs_loaded_free(&v->loaded);
+	hs_stats_free(&v->stats);
 	free(v->refs);
 	free(v->mark_used);
 	free(v->subdirs);

@@ -19,6 +19,7 @@
 #include "lfsck/probe.h"
 #include "lfsck/resolve.h"
 #include "lfsck/rules.h"
+#include "lfsck/stats.h"
 #include "run/run.h"
 
 struct hs_ref;
@@ -45,7 +46,9 @@ struct hs_verdict {
 	size_t n_subdirs, subdirs_room;
 	uint64_t findings[HS_RULE_UNDECIDED + 1]; /* by severity of the rule */
 	uint64_t undecided;
-	errint_t err; /* -ENOMEM or what the run says; judges stop when it is set */
+	struct hs_stats stats; /* the same, by target and rule */
+	unsigned components;   /* bit of each enum hs_rule_component that is reported; 0: all */
+	errint_t err;	       /* -ENOMEM or what the run says; judges stop when it is set */
 };
 
 errint_t hs_verdict_init(struct hs_verdict *v, struct hs_check *c, struct hs_run *run);
@@ -68,6 +71,7 @@ struct hs_case {
 	struct hs_finding f;
 	struct hs_delta delta;
 	struct hs_fid fid;
+	const struct hs_target *t; /* NULL: no given target */
 	bool undecided;
 };
 

@@ -63,7 +63,7 @@ static void put_fact(struct hs_strbuf *out, const struct hs_fact *x)
 
 static void put_symptom(struct hs_strbuf *out, const struct hs_symptom *s)
 {
-	hs_strbuf_printf(out, "    explains %s", s->rule ? s->rule : "");
+	hs_strbuf_printf(out, "    explains%s%s", s->rule ? " " : "", s->rule ? s->rule : "");
 	if (s->object) {
 		hs_strbuf_putc(out, ' ');
 		put_escaped(out, s->object);

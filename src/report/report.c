@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/report.h"
 
+#include <time.h>
+
 #include "base/cleanup.h"
+#include "report/lctl.h"
 
 static errint_t write_out(FILE *out, struct hs_strbuf *text)
 {
@@ -36,6 +39,8 @@ errint_t hs_report_run(const struct hs_report *report, struct hs_run *run)
 	errint_t err;
 
 	err = hs_run_each_finding(run, show, &st);
+	if (!err && report->stats)
+		err = hs_report_lctl(&st.text, run, report->form == HS_REPORT_JSON, time(NULL));
 	if (!err && report->form == HS_REPORT_JSON)
 		err = hs_report_summary_json(&st.text, run);
 	else if (!err && report->detail != HS_REPORT_QUIET)

@@ -6,6 +6,7 @@
 #ifndef HS_REPORT_REPORT_H
 #define HS_REPORT_REPORT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/strbuf.h"
@@ -25,6 +26,7 @@ enum hs_report_detail {
 struct hs_report {
 	enum hs_report_form form;
 	enum hs_report_detail detail;
+	bool stats; /* of a Lustre check: LFSCK's counters too (report/lctl.h) */
 	FILE *out;
 };
 

@@ -39,13 +39,35 @@ static void put_count(struct hs_strbuf *out, uint64_t n, const char *word)
 	hs_strbuf_printf(out, " %s%s", word, n == 1 ? "" : "s");
 }
 
-/* "3 errors, 1 warning (2 repaired, 2 undecided)" */
-static void put_tally(struct hs_strbuf *out, const struct hs_run_tally *t)
+/* What is wrong for certain, and still is or was until it was repaired. */
+static uint64_t tally_damage(const struct hs_run_tally *t)
 {
-	const char *sep = "";
+	uint64_t n = 0;
 
-	for (enum hs_severity s = 0; s < HS_SEV_MAX; s++) {
-		uint64_t n = tally_severity(t, s);
+	for (enum hs_finding_state s = 0; s < HS_STATE_MAX; s++) {
+		if (s != HS_STATE_UNDECIDED)
+			n += t->findings[HS_SEV_ERROR][s] + t->findings[HS_SEV_WARNING][s];
+	}
+	return n;
+}
+
+/* "consistent" only when everything was looked at and nothing stayed open. */
+static const char *verdict(const struct hs_run_info *info, const struct hs_run_tally *t)
+{
+	if (tally_damage(t))
+		return "inconsistent";
+	if (tally_state(t, HS_STATE_UNDECIDED) || t->suspects || info->status != HS_RUN_COMPLETED)
+		return "undecided";
+	return "consistent";
+}
+
+/* " (1 error, 2 warnings; 1 repaired)" */
+static void put_parts(struct hs_strbuf *out, const struct hs_run_tally *t)
+{
+	const char *sep = " (";
+
+	for (enum hs_severity s = HS_SEV_ERROR; s <= HS_SEV_WARNING; s++) {
+		uint64_t n = tally_severity(t, s) - t->findings[s][HS_STATE_UNDECIDED];
 
 		if (!n)
 			continue;
@@ -53,27 +75,73 @@ static void put_tally(struct hs_strbuf *out, const struct hs_run_tally *t)
 		put_count(out, n, hs_severity_name(s));
 		sep = ", ";
 	}
-	if (!*sep) {
-		hs_strbuf_puts(out, "nothing found");
-	} else {
-		sep = " (";
-		for (enum hs_finding_state s = HS_STATE_FOUND + 1; s < HS_STATE_MAX; s++) {
-			uint64_t n = tally_state(t, s);
+	sep = "; ";
+	for (enum hs_finding_state s = HS_STATE_REPAIRED; s < HS_STATE_MAX; s++) {
+		uint64_t n = t->findings[HS_SEV_ERROR][s] + t->findings[HS_SEV_WARNING][s];
 
-			if (!n)
-				continue;
-			hs_strbuf_puts(out, sep);
-			hs_report_number(out, n);
-			hs_strbuf_printf(out, " %s", hs_finding_state_name(s));
-			sep = ", ";
-		}
-		if (strcmp(sep, " ("))
-			hs_strbuf_putc(out, ')');
+		if (!n)
+			continue;
+		hs_strbuf_puts(out, sep);
+		hs_report_number(out, n);
+		hs_strbuf_printf(out, " %s", hs_finding_state_name(s));
+		sep = ", ";
+	}
+	hs_strbuf_putc(out, ')');
+}
+
+/* "3 inconsistencies (1 error, 2 warnings), 1 note, 2 undecided" */
+static void put_tally(struct hs_strbuf *out, const struct hs_run_info *info,
+		      const struct hs_run_tally *t)
+{
+	uint64_t damage = tally_damage(t), undecided = tally_state(t, HS_STATE_UNDECIDED);
+	uint64_t notes =
+		tally_severity(t, HS_SEV_NOTE) - t->findings[HS_SEV_NOTE][HS_STATE_UNDECIDED];
+
+	if (damage) {
+		hs_report_number(out, damage);
+		hs_strbuf_puts(out, damage == 1 ? " inconsistency" : " inconsistencies");
+		put_parts(out, t);
+	} else if (!strcmp(verdict(info, t), "consistent")) {
+		hs_strbuf_puts(out, "consistent");
+	} else {
+		hs_strbuf_puts(out, "no inconsistency found");
+	}
+	if (notes) {
+		hs_strbuf_puts(out, ", ");
+		put_count(out, notes, "note");
+	}
+	if (undecided) {
+		hs_strbuf_puts(out, ", ");
+		hs_report_number(out, undecided);
+		hs_strbuf_puts(out, " undecided");
 	}
 	if (t->suspects) {
 		hs_strbuf_puts(out, ", ");
 		put_count(out, t->suspects, "suspect");
 	}
+}
+
+/* What was not given, and what that leaves open. */
+static void put_absent(struct hs_strbuf *out, struct hs_run *run)
+{
+	hs_cleanup(hs_strbuf_free) struct hs_strbuf absent = HS_STRBUF_INIT;
+	hs_cleanup(hs_strbuf_free) struct hs_strbuf param = HS_STRBUF_INIT;
+	int64_t facts = 0;
+
+	if (hs_run_get_option(run, "absent", &absent) || !absent.len)
+		return;
+	hs_strbuf_puts(out, "undecided: ");
+	if (!hs_run_get_option(run, "param", &param) &&
+	    !strstr(hs_strbuf_str(&param), "all_targets"))
+		hs_strbuf_puts(out, "this is one target's own view; ");
+	hs_strbuf_printf(out, "not given: %s", hs_strbuf_str(&absent));
+	if (!hs_run_get_total(run, NULL, "undecided facts", &facts) && facts > 0) {
+		hs_strbuf_puts(out, "; ");
+		hs_report_number(out, (uint64_t)facts);
+		hs_strbuf_puts(out, facts == 1 ? " record refers to it"
+					       : " records refer to what is there");
+	}
+	hs_strbuf_putc(out, '\n');
 }
 
 static errint_t text_target(const struct hs_run_target *t, void *arg)
@@ -102,6 +170,9 @@ static errint_t text_total(const struct hs_run_total *t, void *arg)
 	struct hs_strbuf number = HS_STRBUF_INIT;
 	struct text *x = arg;
 
+	/* "lfsck_layout.checked_phase1": shown by --stats */
+	if (strchr(t->key, '.'))
+		return 0;
 	if (t->value < 0)
 		hs_strbuf_putc(&number, '-');
 	hs_report_number(&number, t->value < 0 ? -(uint64_t)t->value : (uint64_t)t->value);
@@ -162,7 +233,7 @@ static void put_result(struct hs_strbuf *out, struct hs_run *run, const struct h
 		hs_strbuf_add_escaped(out, info->fsname, strlen(info->fsname));
 		hs_strbuf_puts(out, ": ");
 	}
-	put_tally(out, tally);
+	put_tally(out, info, tally);
 	if (info->status != HS_RUN_COMPLETED)
 		hs_strbuf_printf(out, "; %s", hs_run_status_name(info->status));
 	if (hs_run_is_durable(run)) {
@@ -190,8 +261,9 @@ errint_t hs_report_summary_text(struct hs_strbuf *out, struct hs_run *run,
 		err = put_tables(out, run);
 	if (err)
 		return err;
-	if (flags.len)
+	if (flags.len && detail == HS_REPORT_VERBOSE)
 		hs_strbuf_printf(out, "flags: %s\n", flags.s);
+	put_absent(out, run);
 	put_result(out, run, &info, &tally);
 	return hs_strbuf_error(out);
 }
@@ -296,6 +368,25 @@ static errint_t json_lists(struct hs_json *j, struct hs_run *run)
 	return err;
 }
 
+/* Labels of the targets that were not given. */
+static void json_absent(struct hs_json *j, struct hs_run *run)
+{
+	hs_cleanup(hs_strbuf_free) struct hs_strbuf absent = HS_STRBUF_INIT;
+	const char *s;
+
+	if (hs_run_get_option(run, "absent", &absent))
+		return;
+	hs_json_array(j, "absent");
+	for (s = hs_strbuf_str(&absent); *s;) {
+		size_t len = strcspn(s, ",");
+
+		hs_json_bytes(j, NULL, s, len);
+		s += len;
+		s += strspn(s, ", ");
+	}
+	hs_json_end_array(j);
+}
+
 errint_t hs_report_summary_json(struct hs_strbuf *out, struct hs_run *run)
 {
 	hs_cleanup(hs_run_info_free) struct hs_run_info info = {0};
@@ -321,6 +412,8 @@ errint_t hs_report_summary_json(struct hs_strbuf *out, struct hs_run *run)
 		hs_json_int(&j, "exit_code", info.exit_code);
 	json_time(&j, "started", info.started);
 	json_time(&j, "finished", info.finished);
+	hs_json_str(&j, "verdict", verdict(&info, &tally));
+	json_absent(&j, run);
 	json_tally(&j, &tally);
 	err = json_lists(&j, run);
 	hs_json_end_object(&j);

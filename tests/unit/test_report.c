@@ -272,7 +272,7 @@ static void a_run_in_both_forms(void **state)
 	char *out = NULL, *last;
 	size_t size = 0;
 	FILE *f = open_memstream(&out, &size);
-	struct hs_report report = {HS_REPORT_JSON, HS_REPORT_NORMAL, f};
+	struct hs_report report = {.form = HS_REPORT_JSON, .detail = HS_REPORT_NORMAL, .out = f};
 	unsigned lines = 0;
 	json_t *j;
 
@@ -299,8 +299,9 @@ static void a_run_in_both_forms(void **state)
 	assert_non_null(strstr(text.s, "  MDT0000  /dev/\\xff  3.0 MiB  u\n"));
 	assert_non_null(strstr(text.s, "1,234,567\n"));
 	assert_non_null(strstr(text.s, "flags: incomplete\n"));
-	assert_non_null(
-		strstr(text.s, "lf\\x1bs: 1 error, 2 warnings (1 skipped), 1 suspect; run "));
+	assert_non_null(strstr(
+		text.s,
+		"lf\\x1bs: 3 inconsistencies (1 error, 2 warnings; 1 skipped), 1 suspect; run "));
 	hs_run_close(run);
 	run_dir_remove(dir);
 	free(dir);
@@ -310,7 +311,8 @@ static void output_that_cannot_be_written_is_an_error(void **state)
 {
 	char *dir = run_dir_new();
 	struct hs_run *run = make_run(dir);
-	struct hs_report report = {HS_REPORT_TEXT, HS_REPORT_NORMAL, fopen("/dev/full", "w")};
+	struct hs_report report = {
+		.form = HS_REPORT_TEXT, .detail = HS_REPORT_NORMAL, .out = fopen("/dev/full", "w")};
 
 	(void)state;
 	assert_non_null(report.out);
