@@ -272,34 +272,41 @@ void hs_verdict_use_inode(struct hs_verdict *v, struct hs_case *c, const struct 
 	}
 }
 
+bool hs_case_entry_path(struct hs_verdict *v, struct hs_case *c, struct hs_fid dir,
+			const uint8_t *name, size_t len)
+{
+	struct hs_strbuf path = HS_STRBUF_INIT;
+	struct hs_paths up;
+	bool found;
+
+	if (hs_resolver_paths(v->resolver, dir, &up)) {
+		v->err = -ENOMEM;
+		hs_paths_free(&up);
+		return false;
+	}
+	found = up.n > 0;
+	if (found) {
+		hs_strbuf_add(&path, up.v[0].bytes, up.v[0].len);
+		if (up.v[0].len != 1)
+			hs_strbuf_putc(&path, '/');
+		hs_strbuf_add(&path, name, len);
+		hs_finding_set_path(&c->f, hs_strbuf_str(&path), path.len);
+	}
+	hs_strbuf_free(&path);
+	hs_paths_free(&up);
+	return found;
+}
+
 /* A path through a name that an entry or a linkEA gives the object. */
 static bool path_by_name(struct hs_verdict *v, struct hs_case *c)
 {
 	const struct hs_dossier *d = hs_ledger_dossier(&v->ledger, c->fid);
 
 	for (const struct hs_claim *claim = d ? d->claims : NULL; claim; claim = claim->next) {
-		struct hs_strbuf path = HS_STRBUF_INIT;
 		struct hs_fact_fields f;
-		struct hs_paths up;
-		bool found;
 
-		if (!hs_fact_decode(claim->bytes, claim->len, &f) || f.tag != HS_FACT_NAME)
-			continue;
-		if (hs_resolver_paths(v->resolver, f.fid, &up)) {
-			v->err = -ENOMEM;
-			return false;
-		}
-		found = up.n > 0;
-		if (found) {
-			hs_strbuf_add(&path, up.v[0].bytes, up.v[0].len);
-			if (up.v[0].len != 1)
-				hs_strbuf_putc(&path, '/');
-			hs_strbuf_add(&path, f.name, f.name_len);
-			hs_finding_set_path(&c->f, hs_strbuf_str(&path), path.len);
-		}
-		hs_strbuf_free(&path);
-		hs_paths_free(&up);
-		if (found)
+		if (hs_fact_decode(claim->bytes, claim->len, &f) && f.tag == HS_FACT_NAME &&
+		    hs_case_entry_path(v, c, f.fid, f.name, f.name_len))
 			return true;
 	}
 	return false;

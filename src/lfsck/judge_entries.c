@@ -61,7 +61,7 @@ static bool judge_fid(struct hs_verdict *v, const struct hs_dossier *d,
 	if (hs_verdict_inode_fid(v, at.t, at.e.ino, &carried) != 1 || hs_fid_eq(carried, d->fid) ||
 	    !links_list(&v->loaded, name->fid, &at.e))
 		return false;
-	hs_case_open(&c, "NS-1", carried, at.t);
+	hs_case_open(&c, hs_fid_is_sane(d->fid) ? "NS-1" : "NS-6", carried, at.t);
 	if (hs_probe_entry(&v->probe, &at.job, d->fid, &at.e, -1, &c.delta) ||
 	    hs_probe_entry(&v->probe, &at.job, carried, &at.e, 1, &c.delta) ||
 	    hs_case_gain(v, &c) <= 0) {
@@ -117,7 +117,7 @@ static bool judge_owner(struct hs_verdict *v, const struct hs_dossier *d,
 			return false;
 		right = at.e;
 		right.ino = place.ino;
-		hs_case_open(&c, "NS-1", owner->fid, at.t);
+		hs_case_open(&c, hs_fid_is_sane(d->fid) ? "NS-1" : "NS-6", owner->fid, at.t);
 		if (hs_probe_entry(&v->probe, &at.job, d->fid, &at.e, -1, &c.delta) ||
 		    hs_probe_entry(&v->probe, &at.job, owner->fid, &right, 1, &c.delta) ||
 		    hs_case_gain(v, &c) <= 0) {
@@ -135,6 +135,44 @@ static bool judge_owner(struct hs_verdict *v, const struct hs_dossier *d,
 	return false;
 }
 
+/* NS-10: an entry of another type than its object, which does not know the name either. */
+static bool judge_bad(struct hs_verdict *v, const struct hs_dossier *d,
+		      const struct hs_fact_fields *name)
+{
+	struct hs_loaded l = {0};
+	struct hs_place place;
+	struct hs_case c;
+	struct found at;
+	bool bad;
+
+	find_entry(v, name->fid, name->name, name->name_len, &at);
+	if (!at.ok || !at.e.has_fid || !hs_fid_eq(hs_fid_get_be(at.e.fid), d->fid) ||
+	    hs_verdict_object(v, d->fid, &place) != HS_LOOKUP_FOUND ||
+	    hs_load(&l, place.t, place.ino, false) != 1) {
+		hs_loaded_free(&l);
+		return false;
+	}
+	bad = hs_inode_dirent_type(&l.inode) != at.e.type && hs_xattr_trusted(&l.xattrs, "link") &&
+	      !links_list(&l, name->fid, &at.e);
+	hs_loaded_free(&l);
+	if (!bad)
+		return false;
+	hs_case_open(&c, "NS-10", d->fid, at.t);
+	if (hs_probe_entry(&v->probe, &at.job, d->fid, &at.e, -1, &c.delta) ||
+	    hs_case_gain(v, &c) <= 0) {
+		hs_case_drop(&c);
+		return false;
+	}
+	hs_case_fact(&c, "entry", "\"%s\" in %s has type %u",
+		     hs_case_name(&c, at.e.name, at.e.name_len), hs_case_fid(&c, name->fid),
+		     at.e.type);
+	hs_case_fact(&c, hs_finding_text(&c.f, "inode %u", place.ino),
+		     "is of another type, and its linkEA has no such link");
+	hs_verdict_subdirs(v, name->fid, -(int64_t)(at.e.type == TYPE_DIR));
+	hs_case_close(v, &c, -1);
+	return true;
+}
+
 static void judge_fids(struct hs_verdict *v, const struct hs_dossier *d)
 {
 	const struct hs_claim *claim;
@@ -147,7 +185,8 @@ static void judge_fids(struct hs_verdict *v, const struct hs_dossier *d)
 			struct hs_fact_fields name;
 
 			if (hs_fact_decode(claim->bytes, claim->len, &name) &&
-			    (judge_fid(v, d, &name) || judge_owner(v, d, &name))) {
+			    (judge_fid(v, d, &name) || judge_owner(v, d, &name) ||
+			     judge_bad(v, d, &name))) {
 				again = true;
 				break;
 			}
@@ -207,7 +246,10 @@ out:
 	return done;
 }
 
-/* NS-64: the FID of the entry is right, its inode number is not. */
+/*
+ * The FID of the entry is right, its inode number is not: it leads to another object (NS-5) or to
+ * none (NS-64).
+ */
 static void judge_ino(struct hs_verdict *v, const struct hs_dossier *d)
 {
 	const struct hs_claim *plus, *minus;
@@ -215,12 +257,18 @@ static void judge_ino(struct hs_verdict *v, const struct hs_dossier *d)
 	while (!v->err && (plus = hs_claim_next(d, HS_FACT_INO, 1, NULL)) &&
 	       (minus = hs_claim_next(d, HS_FACT_INO, -1, NULL))) {
 		struct hs_fact_fields said, is;
+		struct hs_target *t;
+		struct hs_fid other;
 		struct hs_fact_buf f;
 		struct hs_case c;
 
 		hs_fact_decode(plus->bytes, plus->len, &said);
 		hs_fact_decode(minus->bytes, minus->len, &is);
-		hs_case_open(&c, "NS-64", d->fid, hs_system_target(v->sys, is.target));
+		t = hs_system_target(v->sys, said.target);
+		hs_case_open(&c,
+			     t && hs_verdict_inode_fid(v, t, said.ino, &other) == 1 ? "NS-5"
+										    : "NS-64",
+			     d->fid, hs_system_target(v->sys, is.target));
 		hs_fact_inode(&f, HS_FACT_INO, d->fid, said.target, said.ino, said.type);
 		hs_delta_add(&c.delta, &f, -1);
 		hs_fact_inode(&f, HS_FACT_INO, d->fid, is.target, is.ino, is.type);

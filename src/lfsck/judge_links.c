@@ -82,6 +82,10 @@ static const char *wrong_link(struct hs_verdict *v, const struct hs_dossier *d,
 	struct hs_dirent e;
 	struct hs_place place;
 
+	if (!hs_fid_is_sane(link->fid)) {
+		*why = "that is no FID of a directory";
+		return "NS-20";
+	}
 	*why = "the directory has no such name";
 	switch (hs_verdict_object(v, link->fid, &place)) {
 	case HS_LOOKUP_FOUND:
@@ -199,22 +203,30 @@ static bool judge_lacking(struct hs_verdict *v, const struct hs_dossier *d,
 }
 
 /*
- * An overflowed linkEA may lack links. Healthy if what it has is right and the count agrees.
+ * An overflowed linkEA may lack links: healthy if what it has is right and the count agrees. If it
+ * lacks none, the mark is left over from links that are gone (NS-30).
  */
 static void judge_overflow(struct hs_verdict *v, const struct hs_dossier *d)
 {
-	struct hs_delta delta = {0};
+	const struct hs_mark *m = hs_verdict_mark(v, d->fid, HS_M_LINK_OVERFLOW);
 	const struct hs_claim *claim;
+	struct hs_case c;
 
-	if (hs_claim_next(d, HS_FACT_NAME, -1, NULL) ||
-	    !hs_verdict_mark(v, d->fid, HS_M_LINK_OVERFLOW))
+	if (!m || hs_claim_next(d, HS_FACT_NAME, -1, NULL))
 		return;
-	hs_for_each_claim(claim, d, HS_FACT_NAME, 1) hs_delta_settle(&delta, claim);
-	if (delta.err)
-		v->err = delta.err;
-	else
-		v->err = hs_ledger_apply(&v->ledger, &delta);
-	hs_delta_free(&delta);
+	if (v->sys->mdt_absent && !hs_claim_next(d, HS_FACT_NAME, 1, NULL))
+		return; /* the names that it lacks may be over there */
+	hs_case_open(&c, "NS-30", d->fid, v->sys->targets[m->prov.target]);
+	if (!hs_claim_next(d, HS_FACT_NAME, 1, NULL)) {
+		hs_case_fact(&c, hs_case_place(&c, v, &m->prov),
+			     "its linkEA says that links are missing");
+		hs_case_fact(&c, "entries", "each of them is in the linkEA");
+		hs_case_close(v, &c, HS_M_LINK_OVERFLOW, -1);
+		return;
+	}
+	hs_for_each_claim(claim, d, HS_FACT_NAME, 1) hs_delta_settle(&c.delta, claim);
+	v->err = c.delta.err ? c.delta.err : hs_ledger_apply(&v->ledger, &c.delta);
+	hs_case_drop(&c);
 }
 
 void hs_judge_links(struct hs_verdict *v)
@@ -223,8 +235,11 @@ void hs_judge_links(struct hs_verdict *v)
 		const struct hs_dossier *d = v->ledger.order[i];
 		struct hs_place at;
 
-		if (d->done || (!hs_claim_next(d, HS_FACT_NAME, 1, NULL) &&
-				!hs_claim_next(d, HS_FACT_NAME, -1, NULL)))
+		if (d->done)
+			continue;
+		judge_overflow(v, d);
+		if (!hs_claim_next(d, HS_FACT_NAME, 1, NULL) &&
+		    !hs_claim_next(d, HS_FACT_NAME, -1, NULL))
 			continue;
 		if (hs_verdict_object(v, d->fid, &at) != HS_LOOKUP_FOUND)
 			continue;
@@ -234,7 +249,6 @@ void hs_judge_links(struct hs_verdict *v)
 			judge_lost(v, d, &at, HS_M_LINK_MAGIC);
 		while (!v->err && judge_entry(v, d, &at))
 			;
-		judge_overflow(v, d);
 		while (!v->err && hs_verdict_object(v, d->fid, &at) == HS_LOOKUP_FOUND &&
 		       judge_lacking(v, d, &at))
 			;

@@ -100,6 +100,10 @@ void hs_case_undecided(struct hs_case *c, const char *fmt, ...)
 /* Less than its rule says: worth knowing, no damage. */
 void hs_case_note(struct hs_case *c);
 
+/* The path of an entry instead of the object's: of its directory, with the name behind it. */
+bool hs_case_entry_path(struct hs_verdict *v, struct hs_case *c, struct hs_fid dir,
+			const uint8_t *name, size_t len);
+
 /* What the case's delta gains. */
 int64_t hs_case_gain(struct hs_verdict *v, struct hs_case *c);
 
