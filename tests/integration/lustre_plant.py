@@ -77,7 +77,7 @@ def changed_blocks(before, directory):
 
 def check(holystone, directory):
     out = run([holystone, "lustre", "check", "--json", "--run-dir",
-               os.path.join(directory, "run")] + images(directory), ok=range(0, 8))
+               os.path.join(directory, "run")] + images(directory), ok=range(0, 16))
     lines = [json.loads(line) for line in out.decode(errors="surrogateescape").splitlines()]
     return [line for line in lines if line.get("type") == "finding"]
 
@@ -88,6 +88,11 @@ def answers(expected, finding):
     if "fid" in expected:
         return finding.get("object") in [expected["fid"]] + expected.get("also", [])
     return expected["target"] in (finding.get("target"), finding.get("object"))
+
+
+def same_path(wanted, got):
+    """A shard is at its master's path, or below it by its own name."""
+    return got is not None and (got == wanted or got.startswith(wanted + "/["))
 
 
 def compare(planted, findings):
@@ -101,8 +106,11 @@ def compare(planted, findings):
         # One of a file's objects stands for all of them; a second finding is one too many.
         rest.remove(hits[0])
         found.append(expected)
-        if "path" in expected and hits[0].get("path") != expected["path"]:
+        if "path" in expected and not same_path(expected["path"], hits[0].get("path")):
             paths.append((expected["path"], hits[0].get("path")))
+    if any(fault["rule"].startswith("META-") for fault in planted):
+        # What could not be read leaves things open; that is said, not concluded.
+        rest = [f for f in rest if f.get("state") != "undecided"]
     return found, missed, rest, paths
 
 
