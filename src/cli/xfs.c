@@ -63,9 +63,13 @@ static errint_t open_run(const struct command *c, const struct mount *m, struct 
 	struct stat fs, place;
 	errint_t rc;
 
-	if (!p.run_dir && stat(m->path, &fs) == 0 &&
-	    (stat("/var/lib/holystone", &place) == 0 || stat("/var/lib", &place) == 0) &&
-	    fs.st_dev == place.st_dev) {
+	if (c->args.guest_mount) {
+		/* nothing written inside the appliance outlives it: from memory, without a word */
+		p.state_dir = "/proc/none";
+		p.log = NULL;
+	} else if (!p.run_dir && stat(m->path, &fs) == 0 &&
+		   (stat("/var/lib/holystone", &place) == 0 || stat("/var/lib", &place) == 0) &&
+		   fs.st_dev == place.st_dev) {
 		p.state_dir = VOLATILE_STATE;
 		if (!c->args.json)
 			printf("Info: %s: The record of this run is kept in %s: the usual place "
@@ -163,8 +167,8 @@ static void advise_appliance(const struct command *c, const struct mount *m, err
 		return;
 	fprintf(stderr,
 		"%s: This kernel has no XFS online check.  The appliance's kernel has it, for "
-		"unmounted file systems: see 'holystone appliance --help'.\n",
-		m->shown);
+		"images and unmounted devices: holystone xfs --appliance -n %s\n",
+		m->shown, m->found.device ? m->found.device : "DEVICE");
 }
 
 static int exit_code(const struct command *c, const struct hs_xfs_scan *scan, errint_t rc)
@@ -273,9 +277,12 @@ static int check_mount(size_t i, void *arg)
 
 static int find_mount(struct command *c, struct mount *m, const char *path)
 {
-	errint_t rc = hs_xfs_mount_find(c->args.mount_table, path, &m->found);
+	errint_t rc;
 
-	m->shown = path;
+	if (c->args.guest_mount)
+		path = "/mnt";
+	rc = hs_xfs_mount_find(c->args.mount_table, path, &m->found);
+	m->shown = c->args.shown ? c->args.shown : path;
 	m->path = c->args.open_path ? c->args.open_path : path;
 	if (rc == -ENOENT && access(path, F_OK) == 0) {
 		fprintf(stderr, "%s: Not a XFS mount point.\n", path);
@@ -367,11 +374,26 @@ static int run(struct command *c, int argc, char **argv)
 		return show_version(&c->args);
 	if (c->args.service_path)
 		return show_service(&c->args);
+	if (c->args.appliance) {
+		if (!c->args.check_only) {
+			fprintf(stderr, "Error: %s: This version checks only.  Use -n to check.\n",
+				c->args.mounts[0]);
+			return HS_XFS_EXIT_ERROR;
+		}
+		return hs_xfs_in_appliance(c->cli, &c->args, argv);
+	}
+	if (c->args.guest_mount) {
+		code = hs_xfs_guest_mount(&c->args);
+		if (code)
+			return code;
+	}
 	hs_xfs_kernel_linux_init(&c->kernel);
 	pthread_mutex_init(&c->report_lock, NULL);
 	if (!c->args.as_xfs_scrub)
 		c->stop = hs_interrupt_stop();
 	code = check_all(c);
+	if (c->args.guest_mount)
+		hs_xfs_guest_unmount();
 	if (fflush(stdout) || ferror(stdout)) {
 		/* told here, in this command's own exit bits */
 		hs_log(c->cli->log, HS_LOG_ERROR, "cannot write the output");

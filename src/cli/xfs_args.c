@@ -10,13 +10,30 @@
 #include "cli/options.h"
 #include "cli/xfs.h"
 
-enum { OPT_SVCNAME = 0x100, OPT_JSON, OPT_THREADS, OPT_RUN_DIR, OPT_HELP, OPT_VERSION };
+enum {
+	OPT_SVCNAME = 0x100,
+	OPT_JSON,
+	OPT_THREADS,
+	OPT_RUN_DIR,
+	OPT_HELP,
+	OPT_VERSION,
+	OPT_APPLIANCE,
+	OPT_LOGDEV,
+	OPT_RTDEV,
+	OPT_GUEST_MOUNT,
+	OPT_SHOWN
+};
 
 static const struct option long_options[] = {
 	{"svcname", required_argument, NULL, OPT_SVCNAME},
 	{"json", no_argument, NULL, OPT_JSON},
 	{"threads", required_argument, NULL, OPT_THREADS},
 	{"run-dir", required_argument, NULL, OPT_RUN_DIR},
+	{"appliance", no_argument, NULL, OPT_APPLIANCE},
+	{"logdev", required_argument, NULL, OPT_LOGDEV},
+	{"rtdev", required_argument, NULL, OPT_RTDEV},
+	{"guest-mount", required_argument, NULL, OPT_GUEST_MOUNT},
+	{"shown", required_argument, NULL, OPT_SHOWN},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{NULL, 0, NULL, 0},
@@ -26,6 +43,7 @@ void hs_xfs_usage(const struct hs_xfs_args *a, FILE *out)
 {
 	fprintf(out,
 		"Usage: %s [OPTIONS] mountpoint...\n"
+		"       %s --appliance [OPTIONS] image|device\n"
 		"\n"
 		"Checks mounted XFS file systems while they are in use.\n"
 		"\n"
@@ -44,13 +62,16 @@ void hs_xfs_usage(const struct hs_xfs_args *a, FILE *out)
 		"  -v           Verbose output.\n"
 		"  -V           Print version.\n"
 		"  -x           Scrub file data too.\n"
+		"  --appliance  Check an image or unmounted device with the appliance's kernel.\n"
+		"  --logdev D, --rtdev D\n"
+		"               With --appliance: its log and realtime devices.\n"
 		"  --json       Print findings as JSON, one object a line.\n"
 		"  --run-dir D  Keep the record of this run in D.\n"
 		"  --svcname P  Print the name of the service for the mount point P.\n"
 		"  --threads N  Use N threads.\n"
 		"\n"
 		"This version checks only: -n (or -o autofsck with that directive) is required.\n",
-		a->program);
+		a->program, a->program);
 }
 
 static int usage(const struct hs_xfs_args *a)
@@ -138,6 +159,16 @@ static int check_combination(struct hs_xfs_args *a)
 					: "-C, -M and --run-dir are for one mount point.\n");
 		return usage(a);
 	}
+	if ((a->log_device || a->rt_device) && !a->appliance) {
+		fprintf(stderr, "--logdev and --rtdev are for --appliance.\n");
+		return usage(a);
+	}
+	if (a->appliance && (a->n_mounts > 1 || a->run_dir || a->open_path || a->progress_fd >= 0 ||
+			     a->as_xfs_scrub)) {
+		fprintf(stderr,
+			"--appliance takes one image or device, and no -C, -M or --run-dir.\n");
+		return usage(a);
+	}
 	return 0;
 }
 
@@ -217,6 +248,21 @@ static bool parse_one(struct hs_xfs_args *a, int key)
 		return true;
 	case OPT_RUN_DIR:
 		a->run_dir = optarg;
+		return true;
+	case OPT_APPLIANCE:
+		a->appliance = true;
+		return true;
+	case OPT_LOGDEV:
+		a->log_device = optarg;
+		return true;
+	case OPT_RTDEV:
+		a->rt_device = optarg;
+		return true;
+	case OPT_GUEST_MOUNT:
+		a->guest_mount = optarg;
+		return true;
+	case OPT_SHOWN:
+		a->shown = optarg;
 		return true;
 	case OPT_HELP:
 		a->show_help = true;
