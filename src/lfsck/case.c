@@ -242,6 +242,12 @@ void hs_verdict_use(struct hs_verdict *v, struct hs_case *c, const struct hs_mar
 	v->mark_used[m - v->marks->v] = true;
 	if (!c)
 		return;
+	if (!c->undecided) {
+		const char *unread = hs_unread_mark_reason(v, m);
+
+		if (unread)
+			hs_case_undecided(c, "%s", unread);
+	}
 	if (m->name_len)
 		hs_finding_add_symptom(&c->f, info->rule, hs_case_place(c, v, &m->prov),
 				       "%s: \"%s\"", info->text,
@@ -373,6 +379,10 @@ void hs_case_close(struct hs_verdict *v, struct hs_case *c, ...)
 	va_list ap;
 	int code;
 
+	const char *unread = c->undecided ? NULL : hs_unread_reason(v, c);
+
+	if (unread)
+		hs_case_undecided(c, "%s", unread);
 	if (!c->f.path && !c->f.no_path)
 		add_path(v, c);
 	add_symptoms(v, c);

@@ -70,7 +70,7 @@ static void judge_unreferenced(struct hs_layouts *l, struct hs_fid object)
 	settle_owner(l, &c, object);
 	if (why)
 		hs_case_undecided(&c, "%s", why);
-	hs_verdict_use_all(l->v, NULL, object, HS_M_UNREFERENCED);
+	hs_verdict_use_all(l->v, &c, object, HS_M_UNREFERENCED);
 	hs_verdict_use_all(l->v, NULL, object, HS_M_PARENT_NONE);
 	hs_case_close(l->v, &c, HS_M_PARENT_SIZE, -1);
 }

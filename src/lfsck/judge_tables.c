@@ -54,6 +54,7 @@ static void report(struct hs_verdict *v, const struct hs_mark *m)
 {
 	const struct hs_mark_info *info = hs_mark_info(m->code);
 	const struct hs_target *t = v->sys->targets[m->prov.target];
+	const char *unread;
 	struct hs_case c;
 
 	if (hs_fid_is_zero(m->fid))
@@ -66,6 +67,9 @@ static void report(struct hs_verdict *v, const struct hs_mark *m)
 	if (info->weight == HS_MARK_UNREAD)
 		hs_case_undecided(&c, "%s: nothing is concluded from what is missing there",
 				  info->text);
+	unread = hs_unread_mark_reason(v, m);
+	if (unread && !c.undecided)
+		hs_case_undecided(&c, "%s", unread);
 	hs_verdict_use(v, NULL, m);
 	hs_case_close(v, &c, -1);
 }

@@ -327,7 +327,7 @@ static int visit_end(void *arg, void *dir, const struct hs_dir_end *end)
 		job_mark(w, job, HS_M_DIR_DAMAGED, end->bad_block, end->flaws, job->kind, NULL);
 	else if (job->kind == HS_DIR_NAMESPACE)
 		check_whole(w, job);
-	if (end->flaws & HS_DIRF_INDEX)
+	if ((end->flaws & HS_DIRF_INDEX) && !(end->flaws & fatal))
 		job_mark(w, job, HS_M_DIR_INDEX, end->bad_block, end->flaws, 0, NULL);
 	job->next_free = w->free_jobs;
 	w->free_jobs = job;

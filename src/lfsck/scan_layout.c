@@ -89,10 +89,17 @@ static void scan_stripe(struct hs_worker *w, const struct hs_object *o, const st
 void hs_scan_layout(struct hs_worker *w, const struct hs_object *o)
 {
 	const struct hs_xattr *x = hs_xattr_trusted(o->xattrs, "lov");
+	enum hs_presence presence;
 	struct hs_lov lov;
 
 	if (!x || !x->value)
 		return;
+	/* an OST cannot tell whose the file is: it says nothing of its parent either */
+	hs_worker_owner(w, o->fid.seq, &presence);
+	if (presence == HS_ABSENT) {
+		w->counts[o->t->pos].undecided++;
+		return;
+	}
 	if (hs_lov_decode(x->value, x->value_len, &lov)) {
 		w->err = -ENOMEM;
 		return;

@@ -26,7 +26,7 @@ struct hs_tgt hs_system_owner(const struct hs_system *s, uint64_t seq, enum hs_p
 	if (t.kind == HS_NO_TARGET && (seq == HS_SEQ_DOT_LUSTRE || seq == HS_SEQ_ROOT))
 		t = (struct hs_tgt){HS_MDT, 0};
 	if (t.kind == HS_NO_TARGET)
-		*presence = s->mdt0_absent ? HS_ABSENT : HS_UNKNOWN;
+		*presence = s->fld_incomplete ? HS_ABSENT : HS_UNKNOWN;
 	else
 		*presence = hs_system_presence(s, t);
 	return t;
@@ -172,7 +172,19 @@ static errint_t find_absent(struct hs_system *s)
 {
 	errint_t err = 0;
 
-	s->mdt0_absent = !s->mdts[0];
+	s->mdt0_absent = s->fld_incomplete = !s->mdts[0];
+	/* what a damaged table does not say may be in its lost part; MDT0's is never empty */
+	if (s->mdts[0] && !s->mdts[0]->fld.count) {
+		struct hs_prov prov = {s->mdts[0]->pos, 0, 0};
+
+		hs_mark_add(&s->mdts[0]->marks, HS_M_FLD_DAMAGED, (struct hs_fid){0}, &prov, 0, 0,
+			    NULL, 0);
+	}
+	for (size_t i = 0; s->mdts[0] && i < s->mdts[0]->marks.n; i++) {
+		if (s->mdts[0]->marks.v[i].code == HS_M_FLD_DAMAGED)
+			s->fld_incomplete = true;
+	}
+	s->mdt_absent = s->fld_incomplete; /* nobody can tell whose a file is */
 	for (size_t i = 0; !err && i < s->n_mdts; i++) {
 		if (s->mdt_known[i] && !s->mdts[i]) {
 			s->mdt_absent = true;

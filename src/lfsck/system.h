@@ -30,6 +30,7 @@ struct hs_system {
 	size_t n_absent, absent_room;
 	bool mdt_absent; /* any MDT, MDT0 included */
 	bool mdt0_absent;
+	bool fld_incomplete;   /* a sequence that nobody has may have an owner all the same */
 	struct hs_marks marks; /* of the tables as a whole */
 };
 

@@ -30,6 +30,7 @@ void hs_verdict_free(struct hs_verdict *v)
 	hs_loaded_free(&v->loaded);
 	hs_stats_free(&v->stats);
 	free(v->refs);
+	free(v->unread);
 	free(v->mark_used);
 	free(v->subdirs);
 	memset(v, 0, sizeof(*v));
@@ -55,6 +56,7 @@ errint_t hs_verdict_give(struct hs_verdict *v)
 	v->mark_used = calloc(v->marks->n ? v->marks->n : 1, sizeof(*v->mark_used));
 	if (!v->mark_used)
 		return -ENOMEM;
+	v->err = hs_unread_collect(v);
 	for (size_t i = 0; !v->err && i < sizeof(judges) / sizeof(judges[0]); i++) {
 		/* a correction may have opened dossiers of its own */
 		v->err = hs_ledger_sort(&v->ledger);

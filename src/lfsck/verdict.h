@@ -30,6 +30,13 @@ struct hs_subdirs {
 	int64_t change;
 };
 
+/* A place that could not be read: an inode, a directory, an OI file, a table. */
+struct hs_unread {
+	uint8_t kind;
+	uint16_t target;
+	uint32_t id;
+};
+
 struct hs_verdict {
 	struct hs_check *check;
 	struct hs_system *sys;
@@ -41,6 +48,8 @@ struct hs_verdict {
 	bool *mark_used;	      /* parallel */
 	struct hs_ref *refs;	      /* sorted by the FID mentioned */
 	size_t n_refs, refs_room;
+	struct hs_unread *unread; /* sorted */
+	size_t n_unread, unread_room;
 	struct hs_loaded loaded; /* of the look-ups below */
 	struct hs_subdirs *subdirs;
 	size_t n_subdirs, subdirs_room;
@@ -174,6 +183,14 @@ enum hs_recovery {
 	HS_RECOVERY_UNUSED,	/* an OST object that its MDT does not know it has */
 };
 enum hs_recovery hs_recovery_of(const struct hs_verdict *v, struct hs_fid fid);
+/*
+ * unread.c: why a case, or a conclusion from one mark, proves nothing; NULL: it does. Cases are
+ * asked when they are closed.
+ */
+errint_t hs_unread_collect(struct hs_verdict *v);
+const char *hs_unread_reason(struct hs_verdict *v, struct hs_case *c);
+const char *hs_unread_mark_reason(struct hs_verdict *v, const struct hs_mark *m);
+
 /* The same as a sentence; NULL: nothing. */
 const char *hs_in_recovery(const struct hs_verdict *v, struct hs_fid fid);
 

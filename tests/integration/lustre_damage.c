@@ -24,6 +24,7 @@
 
 #include "collect.h"
 #include "images.h"
+#include "judged.h"
 #include "io/fault.h"
 #include "memio.h"
 
@@ -130,6 +131,31 @@ static errint_t open_system(struct cluster *c, const struct damage *d, struct hs
 		hs_target_close(targets[i]);
 	free(targets);
 	return err;
+}
+
+/* What could not be read proves nothing: no finding about it may be more than undecided. */
+static bool judge_case(struct cluster *c, const struct damage *d, bool verbose)
+{
+	struct hs_check_params params = {
+		.threads = 1, .memory = 8u << 20, .has_seed = true, .seed = 1};
+	struct hs_strbuf why = HS_STRBUF_INIT;
+	struct judged judged = {0};
+	struct hs_system *sys = NULL;
+	bool ok = true;
+
+	alarm(CASE_SECONDS);
+	if (!open_system(c, d, &sys, &why)) {
+		ok = !judged_system(sys, &params, &judged) && !judged.decided;
+		if (verbose || !ok)
+			fprintf(stderr, "%s: %" PRIu64 " findings, %" PRIu64 " decided\n%.2000s",
+				d->what, judged.findings, judged.decided,
+				hs_strbuf_str(&judged.text));
+	}
+	alarm(0);
+	judged_free(&judged);
+	hs_system_close(sys);
+	hs_strbuf_free(&why);
+	return ok;
 }
 
 /* True if the check ended as it may. */
@@ -465,7 +491,8 @@ static unsigned run_kind(struct cluster *c, const struct options *o, unsigned ki
 			continue;
 		kinds[kind].make(c, n, &rnd, &d);
 		now_running = d.what;
-		if (!run_case(c, &d, n % 8 ? 1 : 3, o->verbose)) {
+		if (!run_case(c, &d, n % 8 ? 1 : 3, o->verbose) ||
+		    (d.eio && !judge_case(c, &d, o->verbose))) {
 			fprintf(stderr, "FAILED: -k %s -c %" PRIu64 "\n", kinds[kind].name, n);
 			failed++;
 		}
