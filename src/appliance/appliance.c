@@ -208,6 +208,7 @@ int hs_appliance_exit_code(const struct hs_appliance_result *result)
 		return 124;
 	case HS_END_KILLED:
 	case HS_END_DIED:
+	case HS_END_UNMOUNTABLE:
 		break;
 	}
 	return 125;

@@ -21,8 +21,9 @@
 #include "base/err.h"
 #include "base/log.h"
 
-#define HS_APPLIANCE_MAX_DISKS 8 /* of the guest's 16 units a copy-on-write disk takes two */
-#define HS_APPLIANCE_NAME_MAX  31
+#define HS_APPLIANCE_MAX_DISKS	8 /* of the guest's 16 units a copy-on-write disk takes two */
+#define HS_APPLIANCE_NAME_MAX	31
+#define HS_APPLIANCE_MAX_MOUNTS 8
 
 /* Where things are inside. */
 #define HS_APPLIANCE_DISKS "/disk"  /* a link per disk, by name */
@@ -51,13 +52,27 @@ struct hs_appliance_file {
 	const char *guest; /* absolute; NULL: the same path as on the host */
 };
 
+/*
+ * A file system of a disk to mount before the command starts. If it cannot be mounted the command
+ * is not run (HS_END_UNMOUNTABLE).
+ */
+struct hs_appliance_mount {
+	const char *disk;    /* name of one of the disks */
+	const char *dir;     /* absolute; made if it is not there */
+	const char *type;    /* "xfs" */
+	const char *options; /* as mount(2) takes them, or NULL */
+};
+
 struct hs_appliance {
 	const char *kernel; /* NULL: hs_appliance_find_kernel() */
 	const struct hs_appliance_disk *disks;
 	size_t n_disks;
 	const struct hs_appliance_file *files;
 	size_t n_files;
-	const char *share;	 /* directory of the host to show as /share, or NULL */
+	const struct hs_appliance_mount *mounts; /* in this order */
+	size_t n_mounts;
+	const char *share;	 /* directory of the host to show inside, or NULL */
+	const char *share_dir;	 /* where: absolute; NULL: HS_APPLIANCE_SHARE */
 	const char *const *argv; /* NULL-terminated; argv[0] a path or a name found in PATH */
 	const char *const *env;	 /* NULL-terminated NAME=VALUE added to the guest's own, or NULL */
 	unsigned cpus;		 /* 0: one, the fastest for most work; at most 16 */
@@ -72,11 +87,12 @@ struct hs_appliance {
 };
 
 enum hs_appliance_end {
-	HS_END_EXIT,	/* status: exit code of the command */
-	HS_END_SIGNAL,	/* status: the signal that ended the command */
-	HS_END_TIMEOUT, /* it was ended because its time was over */
-	HS_END_KILLED,	/* the guest had to be killed: nothing inside was unmounted */
-	HS_END_DIED,	/* the guest's kernel died by itself */
+	HS_END_EXIT,	    /* status: exit code of the command */
+	HS_END_SIGNAL,	    /* status: the signal that ended the command */
+	HS_END_TIMEOUT,	    /* it was ended because its time was over */
+	HS_END_KILLED,	    /* the guest had to be killed: nothing inside was unmounted */
+	HS_END_DIED,	    /* the guest's kernel died by itself */
+	HS_END_UNMOUNTABLE, /* status: the errno of mount(2); the log has said which */
 };
 
 struct hs_appliance_result {

@@ -339,6 +339,18 @@ static void job_disks(const struct hs_appliance *a, struct hs_strbuf *job)
 	}
 }
 
+static void job_mounts(const struct hs_appliance *a, struct hs_strbuf *job)
+{
+	for (size_t i = 0; i < a->n_mounts; i++) {
+		const struct hs_appliance_mount *m = &a->mounts[i];
+
+		job_put(job, "mount=", m->disk);
+		job_put(job, "mount-dir=", m->dir);
+		job_put(job, "mount-type=", m->type);
+		job_put(job, "mount-options=", m->options ? m->options : "");
+	}
+}
+
 static errint_t add_job(struct build *b, const char *command)
 {
 	struct hs_strbuf job = HS_STRBUF_INIT;
@@ -347,9 +359,10 @@ static errint_t add_job(struct build *b, const char *command)
 
 	job_disks(a, &job);
 	if (a->share)
-		job_put(&job, "share=", "1");
+		job_put(&job, "share=", a->share_dir ? a->share_dir : HS_APPLIANCE_SHARE);
 	if (a->terminal)
 		job_put(&job, "tty=", "1");
+	job_mounts(a, &job);
 	job_put(&job, "env=", "PATH=" GUEST_PATH);
 	job_put(&job, "env=", "HOME=/root");
 	for (const char *const *e = a->env; e && *e; e++)

@@ -167,6 +167,10 @@ static void on_line(struct session *s, const char *line)
 		s->has_status = true;
 		r->end = HS_END_SIGNAL;
 		r->status = number;
+	} else if (sscanf(line, "unmountable %d", &number) == 1) {
+		s->has_status = true;
+		r->end = HS_END_UNMOUNTABLE;
+		r->status = number;
 	} else if (!strncmp(line, "stuck ", 6)) {
 		r->unclean = true;
 		hs_log(s->a->log, HS_LOG_WARN, "inside: cannot unmount %s", line + 6);
@@ -375,6 +379,10 @@ static void conclude(struct session *s)
 		r->end = HS_END_DIED;
 		r->unclean = true;
 		hs_log(s->a->log, HS_LOG_ERROR, "the guest died; its last words:");
+		show_tail(s);
+	} else if (r->end == HS_END_UNMOUNTABLE) {
+		hs_log(s->a->log, HS_LOG_ERROR,
+		       "cannot mount the file system: %s; the kernel said:", strerror(r->status));
 		show_tail(s);
 	} else if (s->timed_out) {
 		r->end = HS_END_TIMEOUT;

@@ -30,6 +30,7 @@ struct mount {
 	struct hs_xfs_mount found;
 	const char *path;  /* what is opened */
 	const char *shown; /* what messages say */
+	const char *device;
 	int code;
 };
 
@@ -63,8 +64,8 @@ static errint_t open_run(const struct command *c, const struct mount *m, struct 
 	struct stat fs, place;
 	errint_t rc;
 
-	if (c->args.guest_mount) {
-		/* nothing written inside the appliance outlives it: from memory, without a word */
+	if (c->args.shown && !p.run_dir) {
+		/* the appliance's other side has said that no record is kept */
 		p.state_dir = "/proc/none";
 		p.log = NULL;
 	} else if (!p.run_dir && stat(m->path, &fs) == 0 &&
@@ -212,7 +213,7 @@ static void describe_target(const struct mount *m, const struct hs_xfs_scan *sca
 				       .index = -1,
 				       .uuid = uuid,
 				       .size = scan->fs.geom.datablocks * scan->fs.geom.blocksize,
-				       .device = m->found.device ? m->found.device : m->shown,
+				       .device = m->device,
 			       });
 }
 
@@ -277,12 +278,11 @@ static int check_mount(size_t i, void *arg)
 
 static int find_mount(struct command *c, struct mount *m, const char *path)
 {
-	errint_t rc;
+	errint_t rc = hs_xfs_mount_find(c->args.mount_table, path, &m->found);
 
-	if (c->args.guest_mount)
-		path = "/mnt";
-	rc = hs_xfs_mount_find(c->args.mount_table, path, &m->found);
 	m->shown = c->args.shown ? c->args.shown : path;
+	/* what the disk is called inside the appliance says nothing to people */
+	m->device = m->found.device && !c->args.shown ? m->found.device : m->shown;
 	m->path = c->args.open_path ? c->args.open_path : path;
 	if (rc == -ENOENT && access(path, F_OK) == 0) {
 		fprintf(stderr, "%s: Not a XFS mount point.\n", path);
@@ -374,26 +374,13 @@ static int run(struct command *c, int argc, char **argv)
 		return show_version(&c->args);
 	if (c->args.service_path)
 		return show_service(&c->args);
-	if (c->args.appliance) {
-		if (!c->args.check_only) {
-			fprintf(stderr, "Error: %s: This version checks only.  Use -n to check.\n",
-				c->args.mounts[0]);
-			return HS_XFS_EXIT_ERROR;
-		}
+	if (c->args.appliance)
 		return hs_xfs_in_appliance(c->cli, &c->args, argv);
-	}
-	if (c->args.guest_mount) {
-		code = hs_xfs_guest_mount(&c->args);
-		if (code)
-			return code;
-	}
 	hs_xfs_kernel_linux_init(&c->kernel);
 	pthread_mutex_init(&c->report_lock, NULL);
 	if (!c->args.as_xfs_scrub)
 		c->stop = hs_interrupt_stop();
 	code = check_all(c);
-	if (c->args.guest_mount)
-		hs_xfs_guest_unmount();
 	if (fflush(stdout) || ferror(stdout)) {
 		/* told here, in this command's own exit bits */
 		hs_log(c->cli->log, HS_LOG_ERROR, "cannot write the output");

@@ -43,13 +43,14 @@ struct hs_xfs_args {
 	const char *mount_table;  /* -m */
 	const char *open_path;	  /* -M */
 	const char *run_dir;
-	bool appliance;		 /* --appliance: mounts[0] is an image or device */
-	const char *log_device;	 /* --logdev */
-	const char *rt_device;	 /* --rtdev */
-	const char *guest_mount; /* --guest-mount: options, inside the appliance */
-	const char *shown;	 /* --shown: how messages call the file system */
-	int progress_fd;	 /* -C; -1: none */
-	char **mounts;		 /* points into argv */
+	bool appliance;		/* --appliance: mounts[0] is an image or device */
+	const char *log_device; /* --logdev */
+	const char *rt_device;	/* --rtdev */
+	uint64_t memory;	/* --memory, of the guest; 0: not given */
+	uint64_t timeout_ms;	/* --timeout; 0: none */
+	const char *shown; /* --shown, inside the appliance: how messages call the file system */
+	int progress_fd;   /* -C; -1: none */
+	char **mounts;	   /* points into argv */
 	int n_mounts;
 };
 
@@ -64,9 +65,6 @@ void hs_xfs_usage(const struct hs_xfs_args *a, FILE *out);
 
 /* Runs this command inside the appliance; argv as hs_xfs_args_parse() left it. */
 int hs_xfs_in_appliance(struct hs_cli *cli, const struct hs_xfs_args *a, char **argv);
-/* Inside: mounts mounts[0] at /mnt. 0, or the exit code after a message. */
-int hs_xfs_guest_mount(const struct hs_xfs_args *a);
-void hs_xfs_guest_unmount(void);
 
 /* ---- lines: what people read while it runs ---- */
 

@@ -1,176 +1,268 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * "holystone xfs --appliance": this same program inside the appliance, on a file system that is not
- * mounted. The disks are read-only on the host; what mounting and checking write goes to a
- * copy-on-write layer and is dropped.
+ * "holystone xfs --appliance IMAGE": this same program inside the appliance, on the mounted image.
  *
- * Inside, "--guest-mount OPTIONS" (not for people) mounts the device before the check and unmounts
- * it afterwards, and "--shown NAME" is how messages call it.
+ * The disks are given copy-on-write: the kernel may replay a log and keep its counters, and nothing
+ * of it reaches the image. Quotas are mounted as the superblock says, or the kernel would check
+ * none. Lines, records and exit code come out unchanged; the run directory is the shared one.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "appliance/appliance.h"
-#include "base/array.h"
 #include "base/cleanup.h"
 #include "cli/xfs.h"
+#include "run/run.h"
 #include "xfs/superblock.h"
 
-#define GUEST_MOUNT "/mnt"
-#define GUEST_SELF  "/usr/bin/holystone"
-#define LOCALE_DIR  "/usr/lib/locale/C.utf8"
+#define GUEST_PROGRAM "/usr/sbin/holystone"
+#define GUEST_MOUNT   "/appliance/xfs"
+#define LOCALE_DIR    "/usr/lib/locale/C.utf8"
 
-static int fail(const char *what, const char *why)
+enum { DISK_DATA, DISK_LOG, DISK_RT, N_DISKS };
+
+struct inside {
+	struct hs_cli *cli;
+	const struct hs_xfs_args *args;
+	const char *path[N_DISKS];
+	struct hs_xfs_sb sb;
+	struct hs_appliance_disk disks[N_DISKS];
+	size_t n_disks;
+	char *run_dir; /* NULL: the record is not kept */
+	char program[PATH_MAX];
+};
+
+static int fail(const struct inside *in, const char *text)
 {
-	fprintf(stderr, "Error: %s: %s\n", what, why);
+	fprintf(stderr, "Error: %s: %s\n", in->path[DISK_DATA], text);
 	return HS_XFS_EXIT_ERROR;
 }
 
-/* The options that hold for the host's side only. *skip: how many words it takes. */
+static int read_superblock(struct inside *in)
+{
+	hs_autoclose int fd = open(in->path[DISK_DATA], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	uint8_t buf[HS_XFS_SB_SIZE];
+	ssize_t n = fd < 0 ? -1 : pread(fd, buf, sizeof(buf), 0);
+
+	if (n < 0)
+		return fail(in, strerror(errno));
+	if (!hs_xfs_sb_decode(buf, (size_t)n, &in->sb)) {
+		fprintf(stderr, "%s: Not a XFS file system.\n", in->path[DISK_DATA]);
+		return HS_XFS_EXIT_USAGE;
+	}
+	if (in->sb.external_log && !in->path[DISK_LOG])
+		return fail(in, "Its log is on another device: name it with --logdev.");
+	if (in->sb.external_rt && !in->path[DISK_RT])
+		return fail(in, "It has a realtime device: name it with --rtdev.");
+	if (!in->sb.external_log && in->path[DISK_LOG])
+		return fail(in, "Its log is not on another device: --logdev is wrong.");
+	if (!in->sb.external_rt && in->path[DISK_RT])
+		return fail(in, "It has no realtime device: --rtdev is wrong.");
+	return 0;
+}
+
+/* Where the run's record goes. A directory that was asked for must be had; another may fail. */
+static int make_run_directory(struct inside *in)
+{
+	hs_cleanup(hs_strbuf_free) struct hs_strbuf why = HS_STRBUF_INIT;
+	struct hs_run_params p = {
+		.command = "xfs",
+		.fsname = in->path[DISK_DATA],
+		.run_dir = in->args->run_dir,
+		.log = in->cli->log,
+	};
+
+	if (!hs_run_make_directory(&p, &in->run_dir, &why))
+		return 0;
+	if (in->args->run_dir)
+		return fail(in, hs_strbuf_str(&why));
+	hs_log(in->cli->log, HS_LOG_INFO, "the run is kept in memory only: %s",
+	       hs_strbuf_str(&why));
+	return 0;
+}
+
+static void add_disks(struct inside *in)
+{
+	static const char *const names[N_DISKS] = {"data", "log", "rt"};
+
+	for (size_t i = 0; i < N_DISKS; i++) {
+		if (in->path[i])
+			in->disks[in->n_disks++] =
+				(struct hs_appliance_disk){in->path[i], names[i], HS_DISK_COW};
+	}
+}
+
+static void put_mount_options(const struct inside *in, struct hs_strbuf *out)
+{
+	hs_xfs_sb_quota_options(&in->sb, out);
+	if (in->path[DISK_LOG])
+		hs_strbuf_printf(out, "%slogdev=" HS_APPLIANCE_DISKS "/log", out->len ? "," : "");
+	if (in->path[DISK_RT])
+		hs_strbuf_printf(out, "%srtdev=" HS_APPLIANCE_DISKS "/rt", out->len ? "," : "");
+}
+
+/* What the two programs say with their environment. The caller frees the array only. */
+static const char **make_environment(const struct inside *in)
+{
+	static const char *const names[] = {"SERVICE_MODE",	     "XFS_SCRUB_PHASE",
+					    "XFS_SCRUB_THREADS",     "XFS_SCRUB_FORCE_SINGLE",
+					    "XFS_SCRUB_FORCE_ERROR", "XFS_SCRUB_NO_KERNEL"};
+	const size_t n_names = sizeof(names) / sizeof(names[0]);
+	const char **env = calloc(n_names + 2, sizeof(*env));
+	size_t n = 0;
+
+	if (!env)
+		return NULL;
+	env[n++] = in->args->scan.utf8_names ? "LC_ALL=C.UTF-8" : "LC_ALL=C";
+	for (char **e = environ; *e; e++) {
+		for (size_t i = 0; i < n_names && n <= n_names; i++) {
+			size_t len = strlen(names[i]);
+
+			if (!strncmp(*e, names[i], len) && (*e)[len] == '=')
+				env[n++] = *e;
+		}
+	}
+	return env;
+}
+
+/*
+ * Whether an option is for this side only. getopt takes any beginning of a name that is no other
+ * name's, and has refused the others by now. *skip: how many words it takes.
+ */
 static bool is_host_option(const char *word, int *skip)
 {
-	static const char *const with_value[] = {"--logdev", "--rtdev"};
+	static const char *const names[] = {"--appliance", "--logdev",	"--rtdev",
+					    "--memory",	   "--timeout", "--run-dir"};
+	size_t len = strcspn(word, "=");
 
 	*skip = 1;
-	if (!strcmp(word, "--appliance"))
-		return true;
-	for (size_t i = 0; i < 2; i++) {
-		size_t len = strlen(with_value[i]);
-
-		if (strncmp(word, with_value[i], len))
+	for (size_t i = 0; len > 2 && i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strncmp(word, names[i], len))
 			continue;
-		if (word[len] == '\0')
+		if (i > 0 && !word[len])
 			*skip = 2;
-		if (word[len] == '\0' || word[len] == '=')
-			return true;
+		return true;
 	}
 	return false;
 }
 
-struct words {
-	const char **v;
-	size_t n, room;
-	errint_t err;
-};
-
-static void add(struct words *w, const char *word)
+/* argv as getopt left it: options first, the image last. The caller frees the array only. */
+static const char **make_command(const struct inside *in, char **argv)
 {
-	if (!w->err)
-		w->err = hs_array_grow(&w->v, &w->room, w->n + 2);
-	if (w->err)
-		return;
-	w->v[w->n++] = word;
-	w->v[w->n] = NULL;
-}
+	int n_options = (int)(in->args->mounts - argv), skip;
+	const char **command = calloc((size_t)n_options + 8, sizeof(*command));
+	size_t n = 0;
 
-/* getopt has moved the device behind the options. */
-static void guest_command(const struct hs_xfs_args *a, char **argv, const char *options,
-			  struct words *w)
-{
-	int n_options = (int)(a->mounts - argv);
-	int skip;
-
-	add(w, GUEST_SELF);
-	add(w, "xfs");
-	add(w, "--guest-mount");
-	add(w, options);
-	add(w, "--shown");
-	add(w, a->mounts[0]);
+	if (!command)
+		return NULL;
+	command[n++] = GUEST_PROGRAM;
+	command[n++] = "xfs";
 	for (int i = 1; i < n_options; i += skip) {
 		if (!is_host_option(argv[i], &skip) && strcmp(argv[i], "--"))
-			add(w, argv[i]);
+			command[n++] = argv[i];
 	}
-	add(w, HS_APPLIANCE_DISKS "/data");
+	if (in->run_dir) {
+		command[n++] = "--run-dir";
+		command[n++] = in->run_dir;
+	}
+	command[n++] = "--shown";
+	command[n++] = in->path[DISK_DATA];
+	command[n] = GUEST_MOUNT;
+	return command;
 }
 
-static errint_t mount_options(const struct hs_xfs_args *a, struct hs_strbuf *out)
+static int exit_code(const struct hs_appliance_result *r)
 {
-	uint8_t sb[HS_XFS_SB_SIZE];
-	hs_autoclose int fd = open(a->mounts[0], O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : pread(fd, sb, sizeof(sb), 0);
-
-	if (n < 0)
-		return -errno;
-	hs_strbuf_puts(out, "logbufs=8"); /* something for the others to follow with a comma */
-	if (a->log_device)
-		hs_strbuf_puts(out, ",logdev=" HS_APPLIANCE_DISKS "/log");
-	if (a->rt_device)
-		hs_strbuf_puts(out, ",rtdev=" HS_APPLIANCE_DISKS "/rt");
-	return hs_xfs_sb_quota_options(sb, (size_t)n, out);
+	switch (r->end) {
+	case HS_END_EXIT:
+		return r->status;
+	case HS_END_KILLED:
+		return HS_XFS_EXIT_ERROR | HS_XFS_EXIT_CANCELLED;
+	case HS_END_SIGNAL:
+	case HS_END_TIMEOUT:
+	case HS_END_DIED:
+	case HS_END_UNMOUNTABLE:
+		break;
+	}
+	return HS_XFS_EXIT_ERROR;
 }
 
-int hs_xfs_in_appliance(struct hs_cli *cli, const struct hs_xfs_args *a, char **argv)
+static int start(struct inside *in, char **argv)
 {
 	hs_cleanup(hs_strbuf_free) struct hs_strbuf options = HS_STRBUF_INIT;
-	struct hs_appliance_disk disks[3] = {{a->mounts[0], "data", HS_DISK_COW}};
-	struct hs_appliance_file files[2];
-	static const char *const utf8[] = {"LC_ALL=C.UTF-8", NULL};
+	struct hs_appliance_file files[2] = {{in->program, GUEST_PROGRAM}, {LOCALE_DIR, NULL}};
+	struct hs_appliance_mount mount = {"data", GUEST_MOUNT, "xfs", NULL};
 	struct hs_appliance_result result;
-	struct hs_appliance guest = {.disks = disks,
-				     .n_disks = 1,
-				     .files = files,
-				     .n_files = 1,
-				     .cpus = a->scan.threads,
-				     .in = -1,
-				     .out = STDOUT_FILENO,
-				     .err = STDERR_FILENO,
-				     .console = -1,
-				     .log = cli->log};
-	struct words w = {0};
-	char self[4096];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	errint_t rc = mount_options(a, &options);
+	const char **command, **env;
+	struct hs_appliance a = {
+		.files = files,
+		.n_files = 1,
+		.mounts = &mount,
+		.n_mounts = 1,
+		.share = in->run_dir,
+		.share_dir = in->run_dir, /* so that it has its own name in the record */
+		.memory = in->args->memory,
+		.timeout_ms = in->args->timeout_ms,
+		.in = -1,
+		.out = STDOUT_FILENO,
+		.err = STDERR_FILENO,
+		.console = -1,
+		.log = in->cli->log,
+	};
+	int code = HS_XFS_EXIT_ERROR;
 
-	if (rc == -EINVAL) {
-		fail(a->mounts[0], "Not an XFS filesystem.");
-		return HS_XFS_EXIT_USAGE;
+	if (in->args->scan.utf8_names && access(LOCALE_DIR, R_OK) == 0)
+		a.n_files++;
+	add_disks(in);
+	a.disks = in->disks;
+	a.n_disks = in->n_disks;
+	put_mount_options(in, &options);
+	mount.options = hs_strbuf_str(&options);
+	command = make_command(in, argv);
+	env = make_environment(in);
+	if (command && env && !hs_strbuf_error(&options)) {
+		a.argv = command;
+		a.env = env;
+		fflush(stdout);
+		if (!hs_appliance_run(&a, &result))
+			code = exit_code(&result);
 	}
-	if (rc || len <= 0)
-		return fail(a->mounts[0], rc ? strerror(-rc) : "cannot find this program");
-	self[len] = '\0';
-	files[0] = (struct hs_appliance_file){self, GUEST_SELF};
-	if (a->scan.utf8_names) {
-		guest.env = utf8;
-		if (access(LOCALE_DIR, R_OK) == 0)
-			files[guest.n_files++] = (struct hs_appliance_file){LOCALE_DIR, NULL};
-	}
-	if (a->log_device)
-		disks[guest.n_disks++] =
-			(struct hs_appliance_disk){a->log_device, "log", HS_DISK_COW};
-	if (a->rt_device)
-		disks[guest.n_disks++] =
-			(struct hs_appliance_disk){a->rt_device, "rt", HS_DISK_COW};
-	guest_command(a, argv, hs_strbuf_str(&options), &w);
-	guest.argv = w.v;
-	rc = w.err ? w.err : hs_appliance_run(&guest, &result);
-	free(w.v);
-	if (rc)
-		return HS_XFS_EXIT_ERROR; /* the log has said why */
-	if (result.end == HS_END_EXIT || result.end == HS_END_SIGNAL)
-		return hs_appliance_exit_code(&result);
-	return HS_XFS_EXIT_ERROR;
+	free(command);
+	free(env);
+	return code;
 }
 
-int hs_xfs_guest_mount(const struct hs_xfs_args *a)
+static bool find_ourselves(struct inside *in)
 {
-	mkdir(GUEST_MOUNT, 0755);
-	if (mount(a->mounts[0], GUEST_MOUNT, "xfs", MS_NOATIME, a->guest_mount) == 0)
-		return 0;
-	if (errno == EUCLEAN)
-		fprintf(stderr,
-			"Error: %s: It is too damaged to be mounted; xfs_repair is needed.\n",
-			a->shown);
-	else
-		fprintf(stderr, "Error: %s: It cannot be mounted: %s.\n", a->shown,
-			strerror(errno));
-	return HS_XFS_EXIT_ERROR;
+	ssize_t n = readlink("/proc/self/exe", in->program, sizeof(in->program) - 1);
+
+	if (n > 0)
+		in->program[n] = '\0';
+	return n > 0;
 }
 
-void hs_xfs_guest_unmount(void)
+int hs_xfs_in_appliance(struct hs_cli *cli, const struct hs_xfs_args *args, char **argv)
 {
-	umount2(GUEST_MOUNT, 0);
+	struct inside in = {.cli = cli,
+			    .args = args,
+			    .path = {args->mounts[0], args->log_device, args->rt_device}};
+	int code;
+
+	if (!args->check_only && !args->autofsck)
+		return fail(&in, "This version checks only.  Use -n to check.");
+	code = read_superblock(&in);
+	if (!code && !find_ourselves(&in))
+		code = fail(&in, "Cannot find this program's own file.");
+	if (!code)
+		code = make_run_directory(&in);
+	if (!code)
+		code = start(&in, argv);
+	/* empty when nothing began */
+	if (in.run_dir)
+		rmdir(in.run_dir);
+	free(in.run_dir);
+	return code;
 }

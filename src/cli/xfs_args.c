@@ -10,6 +10,8 @@
 #include "cli/options.h"
 #include "cli/xfs.h"
 
+#define GUEST_MEMORY_LEAST ((uint64_t)64 << 20) /* less does not boot */
+
 enum {
 	OPT_SVCNAME = 0x100,
 	OPT_JSON,
@@ -20,7 +22,8 @@ enum {
 	OPT_APPLIANCE,
 	OPT_LOGDEV,
 	OPT_RTDEV,
-	OPT_GUEST_MOUNT,
+	OPT_MEMORY,
+	OPT_TIMEOUT,
 	OPT_SHOWN
 };
 
@@ -32,7 +35,8 @@ static const struct option long_options[] = {
 	{"appliance", no_argument, NULL, OPT_APPLIANCE},
 	{"logdev", required_argument, NULL, OPT_LOGDEV},
 	{"rtdev", required_argument, NULL, OPT_RTDEV},
-	{"guest-mount", required_argument, NULL, OPT_GUEST_MOUNT},
+	{"memory", required_argument, NULL, OPT_MEMORY},
+	{"timeout", required_argument, NULL, OPT_TIMEOUT},
 	{"shown", required_argument, NULL, OPT_SHOWN},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
@@ -65,6 +69,8 @@ void hs_xfs_usage(const struct hs_xfs_args *a, FILE *out)
 		"  --appliance  Check an image or unmounted device with the appliance's kernel.\n"
 		"  --logdev D, --rtdev D\n"
 		"               With --appliance: its log and realtime devices.\n"
+		"  --memory S, --timeout N\n"
+		"               With --appliance: memory of the guest, seconds it may take.\n"
 		"  --json       Print findings as JSON, one object a line.\n"
 		"  --run-dir D  Keep the record of this run in D.\n"
 		"  --svcname P  Print the name of the service for the mount point P.\n"
@@ -159,14 +165,13 @@ static int check_combination(struct hs_xfs_args *a)
 					: "-C, -M and --run-dir are for one mount point.\n");
 		return usage(a);
 	}
-	if ((a->log_device || a->rt_device) && !a->appliance) {
-		fprintf(stderr, "--logdev and --rtdev are for --appliance.\n");
+	if ((a->log_device || a->rt_device || a->memory || a->timeout_ms) && !a->appliance) {
+		fprintf(stderr, "--logdev, --rtdev, --memory and --timeout are for --appliance.\n");
 		return usage(a);
 	}
-	if (a->appliance && (a->n_mounts > 1 || a->run_dir || a->open_path || a->progress_fd >= 0 ||
-			     a->as_xfs_scrub)) {
-		fprintf(stderr,
-			"--appliance takes one image or device, and no -C, -M or --run-dir.\n");
+	if (a->appliance &&
+	    (a->n_mounts > 1 || a->open_path || a->progress_fd >= 0 || a->as_xfs_scrub)) {
+		fprintf(stderr, "--appliance takes one image or device, and no -C or -M.\n");
 		return usage(a);
 	}
 	return 0;
@@ -258,8 +263,18 @@ static bool parse_one(struct hs_xfs_args *a, int key)
 	case OPT_RTDEV:
 		a->rt_device = optarg;
 		return true;
-	case OPT_GUEST_MOUNT:
-		a->guest_mount = optarg;
+	case OPT_MEMORY:
+		if (hs_parse_size(optarg, &a->memory) || a->memory < GUEST_MEMORY_LEAST) {
+			fprintf(stderr, "Bad size of memory: %s: 64M or more\n", optarg);
+			return false;
+		}
+		return true;
+	case OPT_TIMEOUT:
+		if (!number(optarg, 1, UINT32_MAX, &n)) {
+			fprintf(stderr, "Bad number of seconds: %s\n", optarg);
+			return false;
+		}
+		a->timeout_ms = n * 1000;
 		return true;
 	case OPT_SHOWN:
 		a->shown = optarg;

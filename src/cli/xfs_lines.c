@@ -130,6 +130,6 @@ void hs_xfs_lines_result(struct hs_xfs_lines *lines, const struct hs_xfs_scan *s
 	tell_count(lines, "warnings", atomic_load(&t->warnings));
 	if (scan->ready && (atomic_load(&t->corruptions) || atomic_load(&t->errors)))
 		fprintf(lines->err, "%s: %s xfs_repair.\n", lines->mount,
-			lines->args->guest_mount ? "Run" : "Unmount and run");
+			lines->args->shown ? "Run" : "Unmount and run");
 	fflush(lines->err);
 }

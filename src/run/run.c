@@ -154,6 +154,14 @@ static void discard(const struct hs_run *run)
 	rmdir(run->dir);
 }
 
+errint_t hs_run_make_directory(const struct hs_run_params *p, char **dir, struct hs_strbuf *why)
+{
+	hs_autofree char *id = NULL;
+
+	return p->run_dir ? hs_place_given(p->run_dir, dir, &id, why)
+			  : hs_place_choose(p->state_dir, p->fsname, dir, &id, why);
+}
+
 errint_t hs_run_create(const struct hs_run_params *p, struct hs_run **out, struct hs_strbuf *why)
 {
 	hs_cleanup(scope_close) struct hs_run *run = new_run();

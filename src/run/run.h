@@ -82,6 +82,13 @@ struct hs_run_params {
 errint_t hs_run_create(const struct hs_run_params *params, struct hs_run **out,
 		       struct hs_strbuf *why);
 
+/*
+ * Makes only the directory of a new run, for a process elsewhere that will create the run in it
+ * (as run_dir). *dir is the caller's to free. Fails where no directory can be written.
+ */
+errint_t hs_run_make_directory(const struct hs_run_params *params, char **dir,
+			       struct hs_strbuf *why);
+
 enum hs_run_access {
 	HS_RUN_READ,  /* the last commit; staging calls return -EROFS */
 	HS_RUN_WRITE, /* takes the lock; -EBUSY when another process holds it */

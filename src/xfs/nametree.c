@@ -79,8 +79,7 @@ static bool told_before(struct hs_xfs_nametree *t, uint64_t ino, uint64_t hash)
 	return before;
 }
 
-/* Only root can make names there. */
-static bool is_trusted(const struct hs_xfs_bstat *st)
+bool hs_xfs_is_trusted(const struct hs_xfs_bstat *st)
 {
 	return st->uid == 0 && st->gid == 0 && !(st->mode & S_IWOTH);
 }
@@ -95,7 +94,7 @@ static bool complete_by_name(struct about *a, const struct hs_name_report *r)
 		return false; /* gone */
 	a->gen = st.gen;
 	if (r->level == HS_NAME_INFO && r->class != HS_NAME_INVALID_UTF8 &&
-	    r->class != HS_NAME_NOT_SEARCHED && !scan->opt->verbose && is_trusted(&st))
+	    r->class != HS_NAME_NOT_SEARCHED && !scan->opt->verbose && hs_xfs_is_trusted(&st))
 		return false;
 	return st.nlink <= 1 || !told_before(a->tree, a->ino, hash_report(r));
 }
@@ -288,7 +287,7 @@ static errint_t check_by_handle(struct worker *w, const struct hs_xfs_bstat *st)
 	for (unsigned i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++) {
 		errint_t rc;
 
-		hs_names_domain_begin(w->attrs, HS_NAMES_XATTR, is_trusted(st));
+		hs_names_domain_begin(w->attrs, HS_NAMES_XATTR, hs_xfs_is_trusted(st));
 		rc = check_space(w, &h, i);
 		if (rc == -ENOMEM || rc == -EINTR || rc == -ESHUTDOWN)
 			return rc;
@@ -382,7 +381,7 @@ errint_t hs_xfs_nametree_directory(struct hs_xfs_nametree *t, unsigned worker,
 	errint_t rc = fd;
 
 	if (fd >= 0) {
-		hs_names_domain_begin(w->entries, HS_NAMES_DIRECTORY, is_trusted(st));
+		hs_names_domain_begin(w->entries, HS_NAMES_DIRECTORY, hs_xfs_is_trusted(st));
 		rc = read_entries(w, fd, st);
 		w->about.ino = st->ino;
 		w->about.gen = st->gen;

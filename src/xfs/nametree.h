@@ -15,6 +15,9 @@
 
 struct hs_xfs_nametree;
 
+/* Only root can make names in it: owned by 0:0, not world-writable. */
+bool hs_xfs_is_trusted(const struct hs_xfs_bstat *st);
+
 /* One worker state each for workers 0..n-1. *out is NULL when names cannot be checked, said so. */
 errint_t hs_xfs_nametree_new(struct hs_xfs_scan *scan, unsigned workers,
 			     struct hs_xfs_nametree **out);

@@ -6,9 +6,12 @@
 #include "xfs/scan.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/array.h"
 #include "xfs/inodes.h"
+#include "xfs/nametree.h"
 #include "xfs/report.h"
 
 /* bs_sick bits that say that an attribute fork was there (format notes 2.5). */
@@ -44,6 +47,42 @@ static unsigned choose_types(const struct hs_xfs_fs *fs, const struct hs_xfs_bst
 	return n;
 }
 
+/* 24 bytes each; with more, phase 5 goes over all inodes again. */
+#define REVISIT_MAX (1 << 20)
+
+/* What is not linked has no names. */
+static bool wants_revisit(const struct hs_xfs_fs *fs, const struct hs_xfs_bstat *st)
+{
+	if (st->nlink == 0)
+		return false;
+	return S_ISDIR(st->mode) ||
+	       (!hs_xfs_feature(fs, HS_XFS_GEOM_PARENT) && (st->xflags & HS_XFS_XFLAG_HASATTR));
+}
+
+static void keep_for_phase5(struct hs_xfs_scan *scan, const struct hs_xfs_bstat *st)
+{
+	uint64_t max = scan->opt->revisit_max ? scan->opt->revisit_max : REVISIT_MAX;
+
+	pthread_mutex_lock(&scan->lock);
+	if (scan->revisit_complete &&
+	    (scan->n_revisit >= max ||
+	     hs_array_grow(&scan->revisit, &scan->revisit_room, scan->n_revisit + 1))) {
+		scan->revisit_complete = false;
+		free(scan->revisit);
+		scan->revisit = NULL;
+		scan->n_revisit = scan->revisit_room = 0;
+	}
+	if (scan->revisit_complete)
+		scan->revisit[scan->n_revisit++] = (struct hs_xfs_revisit){
+			.ino = st->ino,
+			.gen = st->gen,
+			.dir = S_ISDIR(st->mode),
+			.trusted = hs_xfs_is_trusted(st),
+			.attrs = st->xflags & HS_XFS_XFLAG_HASATTR,
+		};
+	pthread_mutex_unlock(&scan->lock);
+}
+
 static errint_t check_inode(unsigned worker, const struct hs_xfs_bstat *st, void *arg)
 {
 	struct hs_xfs_scan *scan = arg;
@@ -59,6 +98,8 @@ static errint_t check_inode(unsigned worker, const struct hs_xfs_bstat *st, void
 	/* freed, or freed and used again: the new one must be checked, too */
 	if (hs_xfs_outcome_gone(&out))
 		return st->mode ? -ESTALE : 0;
+	if (wants_revisit(&scan->fs, st))
+		keep_for_phase5(scan, st);
 	atomic_fetch_add_explicit(&scan->inodes_checked, 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&scan->progress.done, 1, memory_order_relaxed);
 	return rc ? hs_xfs_judge(scan, &obj, &out) : 0;
@@ -93,6 +134,7 @@ errint_t hs_xfs_phase3(struct hs_xfs_scan *scan)
 
 	if (k->ops->statvfs(k, scan->fs.fd, &sv) == 0 && sv.f_files >= sv.f_ffree)
 		atomic_store(&scan->progress.total, sv.f_files - sv.f_ffree);
+	scan->revisit_complete = true;
 	rc = hs_xfs_each_inode(scan, check_inode, scan);
 	tell_optimizations(scan);
 	return rc;

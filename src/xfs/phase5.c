@@ -19,6 +19,7 @@
 struct tree {
 	struct hs_xfs_scan *scan;
 	struct hs_xfs_nametree *names; /* NULL: names are not checked */
+	atomic_size_t next;	       /* of the inodes that phase 3 has kept */
 };
 
 struct counting {
@@ -84,6 +85,49 @@ static errint_t check_inode(unsigned worker, const struct hs_xfs_bstat *st, void
 		   : hs_xfs_nametree_file(t->names, worker, st);
 }
 
+/* What phase 3 has kept instead of a second look at every inode. */
+static errint_t revisit(unsigned worker, void *arg)
+{
+	struct tree *t = arg;
+	struct hs_xfs_scan *scan = t->scan;
+
+	for (;;) {
+		size_t i = atomic_fetch_add(&t->next, 1);
+		errint_t rc = hs_xfs_scan_ended(scan);
+		const struct hs_xfs_revisit *r;
+		struct hs_xfs_bstat st = {.nlink = 1};
+
+		if (rc || i >= scan->n_revisit)
+			return rc;
+		r = &scan->revisit[i];
+		st.ino = r->ino;
+		st.gen = r->gen;
+		st.mode = (uint16_t)(r->dir ? S_IFDIR | 0755 : S_IFREG | 0644);
+		st.uid = r->trusted ? 0 : 1;
+		st.xflags = r->attrs ? HS_XFS_XFLAG_HASATTR : 0;
+		rc = check_inode(worker, &st, t);
+		if (rc) {
+			hs_xfs_scan_end(scan, rc);
+			return rc;
+		}
+	}
+}
+
+static errint_t each_named_inode(struct tree *t)
+{
+	struct hs_xfs_scan *scan = t->scan;
+	struct hs_xfs_kernel *k = scan->fs.kernel;
+	struct statvfs sv;
+
+	if (scan->revisit_complete) {
+		atomic_store(&scan->progress.total, scan->n_revisit);
+		return hs_team_run(hs_xfs_workers(scan->opt), revisit, t);
+	}
+	if (k->ops->statvfs(k, scan->fs.fd, &sv) == 0 && sv.f_files >= sv.f_ffree)
+		atomic_store(&scan->progress.total, sv.f_files - sv.f_ffree);
+	return hs_xfs_each_inode(scan, check_inode, t);
+}
+
 /* Something to do for phase 5's scan? Without, it is left out. */
 static bool has_work(const struct tree *t)
 {
@@ -92,9 +136,7 @@ static bool has_work(const struct tree *t)
 
 errint_t hs_xfs_phase5(struct hs_xfs_scan *scan)
 {
-	struct hs_xfs_kernel *k = scan->fs.kernel;
 	struct tree t = {.scan = scan};
-	struct statvfs sv;
 	errint_t rc = check_counts(scan);
 
 	if (rc)
@@ -108,10 +150,8 @@ errint_t hs_xfs_phase5(struct hs_xfs_scan *scan)
 		return rc;
 	if (t.names)
 		hs_xfs_nametree_label(t.names);
-	if (k->ops->statvfs(k, scan->fs.fd, &sv) == 0 && sv.f_files >= sv.f_ffree)
-		atomic_store(&scan->progress.total, sv.f_files - sv.f_ffree);
 	if (has_work(&t))
-		rc = hs_xfs_each_inode(scan, check_inode, &t);
+		rc = each_named_inode(&t);
 	hs_xfs_nametree_free(t.names);
 	return rc;
 }

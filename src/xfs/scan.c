@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "xfs/scan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "work/team.h"
@@ -24,6 +25,7 @@ void hs_xfs_scan_free(struct hs_xfs_scan *scan)
 {
 	hs_xfs_fs_close(&scan->fs);
 	hs_xfs_docket_free(&scan->docket);
+	free(scan->revisit);
 	pthread_mutex_destroy(&scan->lock);
 }
 

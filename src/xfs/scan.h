@@ -56,11 +56,12 @@ struct hs_xfs_options {
 	bool background;  /* one worker and no other thread */
 	bool verbose;	  /* also Info about what is fine */
 	bool info_is_warning;
-	bool utf8_names;     /* the locale says UTF-8 */
-	bool force_single;   /* no vectored scrub */
-	unsigned only_phase; /* this one and those that always run; 0: all */
-	uint64_t max_errors; /* corruptions and lost data before giving up; 0: no limit */
-	uint64_t docket_max; /* damaged objects kept for folding; 0: the default */
+	bool utf8_names;      /* the locale says UTF-8 */
+	bool force_single;    /* no vectored scrub */
+	unsigned only_phase;  /* this one and those that always run; 0: all */
+	uint64_t max_errors;  /* corruptions and lost data before giving up; 0: no limit */
+	uint64_t docket_max;  /* damaged objects kept for folding; 0: the default */
+	uint64_t revisit_max; /* inodes kept from phase 3 for phase 5; 0: the default */
 };
 
 /* Read by a progress thread while the scan runs. */
@@ -75,6 +76,16 @@ struct hs_xfs_tally {
 	_Atomic uint64_t errors;
 	_Atomic uint64_t unfixable;
 	_Atomic uint64_t warnings;
+};
+
+/*
+ * Inodes that phase 3 has seen and phase 5 wants to see again: directories, and files whose
+ * attributes are listed by handle. With them phase 5 need not load every inode a second time.
+ */
+struct hs_xfs_revisit {
+	uint64_t ino;
+	uint32_t gen;
+	bool dir, trusted, attrs;
 };
 
 struct hs_xfs_scan {
@@ -94,6 +105,9 @@ struct hs_xfs_scan {
 	bool ready;		  /* phase 1 has passed */
 	pthread_mutex_t lock;	  /* of the docket and of the listener */
 	struct hs_xfs_docket docket;
+	struct hs_xfs_revisit *revisit; /* under the lock */
+	size_t n_revisit, revisit_room;
+	bool revisit_complete;		      /* holds all there are */
 	_Atomic uint64_t preen[HS_XFS_TYPES]; /* inodes with something to optimise */
 	_Atomic uint64_t changing;	      /* inodes that changed too often to be checked */
 };

@@ -15,7 +15,6 @@
 #include "run_dir.h"
 #include "xfs/autofsck.h"
 #include "xfs/fleet.h"
-#include "xfs/superblock.h"
 
 /* ---- options ---- */
 
@@ -84,7 +83,9 @@ static void test_bad_options(void **state)
 		"xfs -n --run-dir /x /a /b",
 		"xfs -n -C 3 /a /b",
 		"xfs -n --logdev /l /a",
-		"xfs -n --appliance --run-dir /x a.img",
+		"xfs -n --appliance -C 3 a.img",
+		"xfs -n --timeout 5 /mnt",
+		"xfs -n --appliance --memory 1K a.img",
 		"xfs -n --appliance a.img b.img",
 	};
 	struct hs_xfs_args a = {0};
@@ -303,32 +304,6 @@ static void test_service_names(void **state)
 	}
 }
 
-static void quota_options_are(uint16_t flags, const char *want)
-{
-	struct hs_strbuf s = HS_STRBUF_INIT;
-	uint8_t sb[HS_XFS_SB_SIZE] = {'X', 'F', 'S', 'B'};
-
-	hs_put_be16(sb + 176, flags);
-	assert_int_equal(hs_xfs_sb_quota_options(sb, sizeof(sb), &s), 0);
-	assert_string_equal(hs_strbuf_str(&s), want);
-	hs_strbuf_free(&s);
-}
-
-static void test_quota_options(void **state)
-{
-	struct hs_strbuf s = HS_STRBUF_INIT;
-	uint8_t sb[HS_XFS_SB_SIZE] = {'X', 'F', 'S', 'B'};
-
-	(void)state;
-	quota_options_are(0, "");
-	quota_options_are(0x0001 | 0x0002 | 0x0004, ",uquota");
-	quota_options_are(0x0001, ",uqnoenforce");
-	quota_options_are(0x0040 | 0x0008 | 0x0200, ",gqnoenforce,pquota");
-	assert_int_equal(hs_xfs_sb_quota_options(sb, 177, &s), -EINVAL);
-	sb[0] = 'Y';
-	assert_int_equal(hs_xfs_sb_quota_options(sb, sizeof(sb), &s), -EINVAL);
-}
-
 static void autofsck_is(const char *script, enum hs_xfs_autofsck want, const char *unknown_want)
 {
 	struct fakekernel fk;
@@ -476,7 +451,6 @@ int main(void)
 		cmocka_unit_test(test_progress_pipe),
 		cmocka_unit_test(test_mount_table),
 		cmocka_unit_test(test_service_names),
-		cmocka_unit_test(test_quota_options),
 		cmocka_unit_test(test_autofsck),
 		cmocka_unit_test(test_fleet),
 		cmocka_unit_test(test_disks),

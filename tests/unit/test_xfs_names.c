@@ -92,6 +92,31 @@ static void test_attributes_by_handle(void **state)
 	xs_free(&x);
 }
 
+/* Phase 5 goes by what phase 3 has seen, or over all inodes again: the same result. */
+static void test_revisit(void **state)
+{
+	static const char *const scripts[] = {WITH_PARENTS ATTRS TWINS, WITHOUT ATTRS TWINS};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct xs kept, again;
+		unsigned short_of;
+
+		run(&kept, scripts[i]);
+		xs_init(&again, scripts[i]);
+		again.opt.utf8_names = true;
+		again.opt.revisit_max = 1;
+		xs_run(&again);
+		assert_string_equal(xs_lines(&kept), xs_lines(&again));
+		assert_int_equal(kept.exit, again.exit);
+		short_of = fk_count(&again.fk, "bulkstat ino=128 n=") -
+			   fk_count(&kept.fk, "bulkstat ino=128 n=");
+		assert_int_equal(short_of, 1);
+		xs_free(&kept);
+		xs_free(&again);
+	}
+}
+
 static void test_label(void **state)
 {
 	struct xs x;
@@ -222,6 +247,7 @@ int main(void)
 		cmocka_unit_test(test_innocent),
 		cmocka_unit_test(test_attributes_with_the_directory),
 		cmocka_unit_test(test_attributes_by_handle),
+		cmocka_unit_test(test_revisit),
 		cmocka_unit_test(test_label),
 		cmocka_unit_test(test_bytes_without_unicode),
 		cmocka_unit_test(test_not_when_damaged),

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "appliance/appliance.h"
+
 #define MAX_DISKS 16
 
 struct guest_disk {
@@ -18,10 +20,16 @@ struct guest_disk {
 	int store; /* unit that takes the writes, or -1 */
 };
 
+struct guest_mount {
+	const char *disk, *dir, *type, *options;
+};
+
 struct guest_job {
 	struct guest_disk disks[MAX_DISKS];
 	unsigned n_disks;
-	bool share;
+	struct guest_mount mounts[HS_APPLIANCE_MAX_MOUNTS];
+	unsigned n_mounts;
+	const char *share; /* where, or NULL */
 	bool tty;
 	char **env;  /* NULL-terminated */
 	char **argv; /* NULL-terminated */
@@ -39,8 +47,11 @@ void guest_job_read(struct guest_job *job);
 /* Mounts the kernel's own file systems. */
 void guest_mount_kernel(void);
 
-/* Mounts the shared directory at HS_APPLIANCE_SHARE. */
-void guest_mount_share(void);
+/* Mounts the shared directory. */
+void guest_mount_share(const char *dir);
+
+/* Mounts what the job asks for. False when something cannot be: it has been said. */
+bool guest_mount_disks(const struct guest_job *job);
 
 /* Unmounts everything that was not there at the start; says what would not go. */
 void guest_unmount_all(void);

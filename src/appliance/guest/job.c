@@ -60,6 +60,27 @@ static void add_disk(struct guest_job *job, const char *value)
 	job->n_disks++;
 }
 
+/* True when the string was about a mount. */
+static bool add_mount_word(struct guest_job *job, const char *s)
+{
+	struct guest_mount *last = job->n_mounts ? &job->mounts[job->n_mounts - 1] : NULL;
+
+	if (!strncmp(s, "mount=", 6)) {
+		if (job->n_mounts == HS_APPLIANCE_MAX_MOUNTS)
+			guest_fail("too many mounts in the job");
+		job->mounts[job->n_mounts++].disk = s + 6;
+	} else if (last && !strncmp(s, "mount-dir=", 10)) {
+		last->dir = s + 10;
+	} else if (last && !strncmp(s, "mount-type=", 11)) {
+		last->type = s + 11;
+	} else if (last && !strncmp(s, "mount-options=", 14)) {
+		last->options = s + 14;
+	} else {
+		return false;
+	}
+	return true;
+}
+
 void guest_job_read(struct guest_job *job)
 {
 	size_t len, n, n_env = 0, n_argv = 0;
@@ -74,10 +95,12 @@ void guest_job_read(struct guest_job *job)
 	for (char *s = text; s < text + len; s += strlen(s) + 1) {
 		if (!strncmp(s, "disk=", 5)) {
 			add_disk(job, s + 5);
-		} else if (!strcmp(s, "share=1")) {
-			job->share = true;
+		} else if (!strncmp(s, "share=", 6)) {
+			job->share = s + 6;
 		} else if (!strcmp(s, "tty=1")) {
 			job->tty = true;
+		} else if (add_mount_word(job, s)) {
+			continue;
 		} else if (!strncmp(s, "env=", 4)) {
 			job->env[n_env++] = s + 4;
 		} else if (!strncmp(s, "arg=", 4)) {

@@ -87,19 +87,24 @@ static void open_control(void)
 int main(void)
 {
 	struct guest_job job = {.n_disks = 0};
-	int status;
+	int status = 0;
+	bool run;
 
 	guest_mount_kernel();
 	open_control();
 	guest_job_read(&job);
 	guest_disks_setup(&job);
 	if (job.share)
-		guest_mount_share();
+		guest_mount_share(job.share);
 
-	status = guest_run(&job, control_fd);
+	run = guest_mount_disks(&job);
+	if (run)
+		status = guest_run(&job, control_fd);
 
 	guest_unmount_all();
-	if (WIFSIGNALED(status))
+	if (!run)
+		; /* has been said */
+	else if (WIFSIGNALED(status))
 		guest_say("killed %d", WTERMSIG(status));
 	else
 		guest_say("exit %d", WEXITSTATUS(status));

@@ -57,12 +57,42 @@ void guest_mount_kernel(void)
 	sethostname("appliance", strlen("appliance"));
 }
 
-void guest_mount_share(void)
+static void make_directories(const char *dir)
 {
-	mkdir(HS_APPLIANCE_SHARE, 0755);
+	char path[4096];
+
+	for (const char *p = dir + 1;; p++) {
+		if (*p != '/' && *p)
+			continue;
+		snprintf(path, sizeof(path), "%.*s", (int)(p - dir), dir);
+		mkdir(path, 0755); /* what is not there then shows in mount(2) */
+		if (!*p)
+			break;
+	}
+}
+
+void guest_mount_share(const char *dir)
+{
+	make_directories(dir);
 	/* The kernel command line confines hostfs to the shared directory (launch.c). */
-	if (mount("none", HS_APPLIANCE_SHARE, "hostfs", 0, "/") < 0)
+	if (mount("none", dir, "hostfs", 0, "/") < 0)
 		guest_fail("cannot mount the shared directory: %m");
+}
+
+bool guest_mount_disks(const struct guest_job *job)
+{
+	for (unsigned i = 0; i < job->n_mounts; i++) {
+		const struct guest_mount *m = &job->mounts[i];
+		char disk[64];
+
+		snprintf(disk, sizeof(disk), HS_APPLIANCE_DISKS "/%s", m->disk);
+		make_directories(m->dir);
+		if (mount(disk, m->dir, m->type, 0, m->options) < 0) {
+			guest_say("unmountable %d %s", errno, m->dir);
+			return false;
+		}
+	}
+	return true;
 }
 
 static bool is_kernel_mount(const char *dir)

@@ -23,11 +23,11 @@ inside() {
 $2" 2>&1 </dev/null
 }
 
-# make_fs IMAGE MKFS-OPTION... : an empty file system; the caller mounts and fills it
+# make_fs IMAGE MKFS-OPTION... : an empty file system of $size; the caller mounts and fills it
 make_fs() {
 	local image=$1
 	shift
-	truncate -s 600M "$image"
+	truncate -s "${size:-600M}" "$image"
 	"$x/run" mkfs.xfs -q -f "$@" "$image" >/dev/null || bad "mkfs.xfs $*"
 }
 
