@@ -38,6 +38,7 @@ packages_check="
 	make
 	mandoc
 	python3
+	python3-jsonschema
 	sqlite3
 	xfsprogs
 	xz-utils

@@ -34,16 +34,21 @@ static const char *gate(const struct hs_rule *rule)
 	return NULL;
 }
 
-/* The table's sentence as part of a line: no capital but of a word like LAST_ID, no full stop. */
-static const char *rule_message(struct hs_case *c)
+/*
+ * A sentence as part of a line: no full stop, and no capital but that of a word like LAST_ID or
+ * O/.
+ */
+static const char *as_clause(struct hs_case *c, const char *s)
 {
-	const char *m = c->rule->message;
-	int len = (int)strlen(m) - 1;
+	int len = (int)strlen(s);
 
-	if (isupper((unsigned char)m[0]) && !isupper((unsigned char)m[1]))
-		return hs_finding_text(&c->f, "%c%.*s", tolower((unsigned char)m[0]), len - 1,
-				       m + 1);
-	return hs_finding_text(&c->f, "%.*s", len, m);
+	if (len && s[len - 1] == '.')
+		len--;
+	if (len > 1 && isupper((unsigned char)s[0]) &&
+	    (islower((unsigned char)s[1]) || s[1] == ' '))
+		return hs_finding_text(&c->f, "%c%.*s", tolower((unsigned char)s[0]), len - 1,
+				       s + 1);
+	return hs_finding_text(&c->f, "%.*s", len, s);
 }
 
 static void open_case(struct hs_case *c, const char *rule, const struct hs_target *t)
@@ -55,7 +60,7 @@ static void open_case(struct hs_case *c, const char *rule, const struct hs_targe
 	c->t = t;
 	c->f.rule = rule;
 	c->f.severity = c->rule ? severity(c->rule) : HS_SEV_ERROR;
-	c->f.message = c->rule ? rule_message(c) : rule;
+	c->f.message = c->rule ? as_clause(c, c->rule->message) : rule;
 	c->f.repair = c->rule ? c->rule->repair : NULL;
 	c->f.gate = c->rule ? gate(c->rule) : NULL;
 	if (t)
@@ -97,14 +102,10 @@ static const char *text(struct hs_case *c, const char *fmt, va_list ap)
 void hs_case_message(struct hs_case *c, const char *fmt, ...)
 {
 	va_list ap;
-	size_t len;
 
 	va_start(ap, fmt);
-	c->f.message = text(c, fmt, ap);
+	c->f.message = as_clause(c, text(c, fmt, ap));
 	va_end(ap);
-	len = strlen(c->f.message);
-	if (len && c->f.message[len - 1] == '.')
-		c->f.message = hs_finding_copy(&c->f, c->f.message, len - 1);
 }
 
 void hs_case_repair(struct hs_case *c, const char *fmt, ...)

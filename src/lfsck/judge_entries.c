@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Entries that name the right object wrongly: FID (NS-1), type (NS-9), inode number (NS-64).
+ * Entries that name the right object wrongly: FID (NS-1), type (NS-9, STR-11), inode number
+ * (NS-64).
  */
 #include "lfsck/verdict.h"
 #include "lustre/linkea.h"
+#include "lustre/lmv.h"
 
 #define TYPE_DIR 2
 
@@ -194,7 +196,17 @@ static void judge_fids(struct hs_verdict *v, const struct hs_dossier *d)
 	}
 }
 
-/* NS-9: an entry of the object's own linkEA has another type than the inode. */
+/* An entry of a striped directory that names its shard. */
+static bool is_shard_entry(const struct found *at)
+{
+	struct hs_fid fid;
+	uint32_t index;
+
+	return at->job.lmv.kind == HS_LMV_MASTER &&
+	       hs_lmv_parse_shard_name(at->e.name, at->e.name_len, &fid, &index);
+}
+
+/* NS-9, of a shard STR-11: an entry of the object's own linkEA has another type than the inode. */
 static bool judge_type(struct hs_verdict *v, const struct hs_dossier *d)
 {
 	const struct hs_xattr *x;
@@ -226,7 +238,7 @@ static bool judge_type(struct hs_verdict *v, const struct hs_dossier *d)
 			continue;
 		right = at.e;
 		right.type = type;
-		hs_case_open(&c, "NS-9", d->fid, place.t);
+		hs_case_open(&c, is_shard_entry(&at) ? "STR-11" : "NS-9", d->fid, place.t);
 		if (hs_probe_entry(&v->probe, &at.job, d->fid, &at.e, -1, &c.delta) ||
 		    hs_probe_entry(&v->probe, &at.job, d->fid, &right, 1, &c.delta) ||
 		    hs_case_gain(v, &c) <= 0) {

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Striped directories (catalogue, section 7). After the master (judge_masters.c) each shard against
- * what the master should say: LMV lost (STR-5), index (STR-6, STR-8), count or hash (STR-7), linkEA
- * (STR-12), no entry at all (STR-9). A name and a shard LMV that agree win over a third witness.
- * Names in the wrong shard are judge_hashes.c's.
+ * what the master should say: LMV lost (STR-5), index (STR-6, STR-8), count or hash (STR-7), no
+ * entry at all (STR-9). A name and a shard LMV that agree win over a third witness. The linkEA of
+ * shards is judge_shard_links.c's, names in the wrong shard are judge_hashes.c's.
  */
 #include <stdlib.h>
 
 #include "base/array.h"
 #include "lfsck/judge_shards.h"
 
-/* Settles what is left over of a shard under this master. */
-static bool settle_shard(struct hs_verdict *v, struct hs_case *c, const struct hs_striped *d,
-			 const struct hs_slot *s)
+bool hs_judge_shard_settle(struct hs_verdict *v, struct hs_case *c, const struct hs_striped *d,
+			   const struct hs_slot *s)
 {
 	const struct hs_dossier *dossier = hs_ledger_dossier(&v->ledger, s->fid);
 	bool any = false;
@@ -30,93 +29,43 @@ static bool settle_shard(struct hs_verdict *v, struct hs_case *c, const struct h
 	return any;
 }
 
+/* What the LMV of a shard should say; nothing is said while the layout changes. */
+static struct hs_lmv right_lmv(const struct hs_striped *d, uint32_t index)
+{
+	if (d->lmv.hash & HS_LMV_CHANGING)
+		return (struct hs_lmv){.kind = HS_LMV_NONE};
+	return (struct hs_lmv){
+		.kind = HS_LMV_SHARD,
+		.count = d->lmv.count,
+		.index = index,
+		.hash = d->lmv.hash,
+	};
+}
+
+void hs_judge_shard_close(struct hs_verdict *v, struct hs_case *c, const struct hs_striped *d,
+			  const struct hs_slot *s)
+{
+	struct hs_lmv right = right_lmv(d, s->name_index);
+
+	hs_judge_shard_marks(v, c, s, &right);
+	hs_striped_close(v, c);
+	hs_judge_shard_names(v, s, &right);
+}
+
 /* STR-5: the name tells the index, the master the rest. */
 static void judge_no_lmv(struct hs_verdict *v, const struct hs_striped *d, const struct hs_slot *s)
 {
 	struct hs_case c;
 
 	hs_case_open(&c, "STR-5", s->fid, s->place.t);
-	settle_shard(v, &c, d, s);
+	hs_judge_shard_settle(v, &c, d, s);
 	hs_case_fact(&c, hs_finding_text(&c.f, "inode %u", s->place.ino), "%s",
 		     s->lmv.flaws & HS_LMVF_MAGIC ? "its LMV has a bad magic or size"
 						  : "it has no LMV");
 	hs_case_fact(&c, hs_striped_text(&c, d), "its name there gives it index %u of %u",
 		     s->name_index, d->lmv.count);
 	hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_MAGIC);
-	hs_striped_close(v, &c);
-}
-
-/* Another entry with the same index whose shard agrees. */
-static const struct hs_slot *rival(const struct hs_striped *d, const struct hs_slot *s)
-{
-	for (size_t i = 0; i < d->n_slots; i++) {
-		const struct hs_slot *o = &d->slots[i];
-
-		if (o != s && o->name_index == s->name_index && hs_slot_index_agrees(o))
-			return o;
-	}
-	return NULL;
-}
-
-static bool slot_is_free(const struct hs_striped *d, uint32_t index)
-{
-	for (size_t i = 0; i < d->n_slots; i++) {
-		if (d->slots[i].name_index == index)
-			return false;
-	}
-	return true;
-}
-
-/* Marks of the master about a name index that is wrong. */
-static void use_name_marks(struct hs_verdict *v, struct hs_case *c, const struct hs_striped *d,
-			   uint32_t index)
-{
-	size_t i, end;
-
-	hs_verdict_marks(v, d->fid, &i, &end);
-	for (; i < end; i++) {
-		const struct hs_mark *m = &v->marks->v[i];
-
-		if (!v->mark_used[i] && ((m->code == HS_M_SHARD_TWICE && m->a == index) ||
-					 (m->code == HS_M_SHARD_RANGE && m->a == index) ||
-					 (m->code == HS_M_SHARD_MISSING && m->a + 1 == m->b)))
-			hs_verdict_use(v, c, m);
-	}
-}
-
-/* STR-6, STR-8: name and shard LMV give two indexes. */
-static void judge_index(struct hs_verdict *v, const struct hs_striped *d, const struct hs_slot *s)
-{
-	const struct hs_slot *other = rival(d, s);
-	/* the name is wrong if its index is taken, or if LMV and linkEA agree on a free one */
-	bool name_wrong = (other || (s->linked && s->link_index == s->lmv.index)) &&
-			  s->lmv.index < d->lmv.count && slot_is_free(d, s->lmv.index);
-	struct hs_case c;
-
-	hs_case_open(&c, other ? "STR-8" : "STR-6", s->fid, s->place.t);
-	settle_shard(v, &c, d, s);
-	hs_case_fact(&c, hs_slot_text(&c, s), "index %u", s->lmv.index);
-	hs_case_fact(&c, hs_striped_text(&c, d), "its name there gives it index %u", s->name_index);
-	if (s->linked)
-		hs_case_fact(&c, "its linkEA", "index %u", s->link_index);
-	if (other)
-		hs_case_fact(&c, hs_slot_text(&c, other), "has index %u by name and LMV",
-			     other->name_index);
-	if (name_wrong) {
-		hs_case_message(&c, "A shard is named with index %u, its LMV has %u.",
-				s->name_index, s->lmv.index);
-		hs_case_repair(&c, "Renames its entry to index %u.", s->lmv.index);
-		use_name_marks(v, &c, d, s->name_index);
-	} else if (other) {
-		hs_case_undecided(&c, "index %u is taken, and its own index %u as well",
-				  s->name_index, s->lmv.index);
-		use_name_marks(v, &c, d, s->name_index);
-	} else {
-		hs_case_repair(&c, "Writes index %u into the LMV of the shard.", s->name_index);
-		hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_INDEX);
-	}
-	hs_judge_shard_names(v, &c, s, name_wrong ? s->lmv.index : s->name_index);
-	hs_striped_close(v, &c);
+	hs_judge_shard_close(v, &c, d, s);
 }
 
 /* STR-7 */
@@ -126,55 +75,14 @@ static void judge_geometry(struct hs_verdict *v, const struct hs_striped *d,
 	struct hs_case c;
 
 	hs_case_open(&c, "STR-7", s->fid, s->place.t);
-	settle_shard(v, &c, d, s);
+	hs_judge_shard_settle(v, &c, d, s);
 	hs_case_fact(&c, hs_slot_text(&c, s), "%u shards, hash type %u", s->lmv.count,
 		     hs_lmv_type(s->lmv.hash));
 	hs_case_fact(&c, hs_striped_text(&c, d), "%u shards, hash type %u", g.count, g.hash);
 	hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_COUNT);
 	hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_HASH);
 	hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_INDEX);
-	hs_striped_close(v, &c);
-}
-
-/* STR-12: the shard is right, its linkEA does not lead to master and name. */
-static void judge_link(struct hs_verdict *v, const struct hs_striped *d, const struct hs_slot *s)
-{
-	const struct hs_dossier *dossier = hs_ledger_dossier(&v->ledger, s->fid);
-	struct hs_case c;
-	bool any = false;
-
-	hs_case_open(&c, "STR-12", s->fid, s->place.t);
-	for (struct hs_claim *claim = dossier ? dossier->claims : NULL; claim;
-	     claim = claim->next) {
-		struct hs_fact_fields f;
-
-		if (!claim->net || !hs_fact_decode(claim->bytes, claim->len, &f))
-			continue;
-		/* a link to another MDT more is a local name less (equations 6.2) */
-		if (f.tag != HS_FACT_NAME && f.tag != HS_FACT_SHARD &&
-		    (f.tag != HS_FACT_INO || f.ino != s->place.ino))
-			continue;
-		if (f.tag == HS_FACT_NAME)
-			hs_case_fact(&c, claim->net > 0 ? "entry" : "its linkEA", "\"%s\" in %s",
-				     hs_case_name(&c, f.name, f.name_len), hs_case_fid(&c, f.fid));
-		any |= f.tag == HS_FACT_NAME;
-		hs_delta_settle(&c.delta, claim);
-	}
-	if (!any || hs_case_gain(v, &c) <= 0) {
-		hs_case_drop(&c);
-		return;
-	}
-	hs_case_fact(&c, hs_slot_text(&c, s), "index %u of %u, as its name in the master",
-		     s->lmv.index, d->lmv.count);
-	hs_verdict_use_all(v, &c, s->fid, HS_M_LINK_NONE);
-	hs_verdict_use_all(v, &c, s->fid, HS_M_LINK_MAGIC);
-	hs_verdict_use_all(v, &c, s->fid, HS_M_LINK_LENGTH);
-	hs_verdict_use_all(v, &c, s->fid, HS_M_LINK_ENTRY);
-	hs_verdict_use_all(v, &c, s->fid, HS_M_LINK_MANY);
-	hs_verdict_use_all(v, &c, s->fid, HS_M_REMOTE_FLAG);
-	hs_verdict_use_all(v, &c, s->fid, HS_M_DOTDOT_FID);
-	hs_verdict_use_all(v, &c, s->fid, HS_M_UNREACHABLE);
-	hs_striped_close(v, &c);
+	hs_judge_shard_close(v, &c, d, s);
 }
 
 /*
@@ -207,7 +115,7 @@ static void accept(struct hs_verdict *v, const struct hs_striped *d, const struc
 {
 	struct hs_case c = {0};
 
-	if (settle_shard(v, &c, d, s) && !v->err)
+	if (hs_judge_shard_settle(v, &c, d, s) && !v->err)
 		v->err = hs_ledger_apply(&v->ledger, &c.delta);
 	hs_case_drop(&c);
 }
@@ -224,14 +132,14 @@ static void judge_shard(struct hs_verdict *v, const struct hs_striped *d, const 
 	else if (d->lmv.hash & HS_LMV_CHANGING && fits_changing(&d->lmv, s))
 		accept(v, d, s);
 	else if (s->lmv.index != s->name_index)
-		judge_index(v, d, s);
+		hs_judge_shard_index(v, d, s);
 	else if (hs_lmv_type(d->lmv.hash) == 0 && d->lmv.hash & HS_LMV_BAD_TYPE &&
 		 s->lmv.count == g.count)
 		accept(v, d, s);
 	else if (s->lmv.count != g.count || hs_lmv_type(s->lmv.hash) != g.hash)
 		judge_geometry(v, d, s, g);
-	else if (!s->linked)
-		judge_link(v, d, s);
+	else
+		hs_judge_shard_link(v, d, s);
 }
 
 /* A shard that should be there: its object may have lost the name only (judge_names.c). */
@@ -260,7 +168,7 @@ static void judge_missing(struct hs_verdict *v, const struct hs_striped *d)
 	hs_case_fact(&c, hs_case_place(&c, v, &m->prov), "entries for %llu of them",
 		     (unsigned long long)m->a);
 	for (uint32_t i = 0; i < d->lmv.count && i < HS_LMV_MAX_COUNT; i++) {
-		if (slot_is_free(d, i))
+		if (hs_striped_slot_is_free(d, i))
 			hs_case_fact(&c, "entries", "none has index %u", i);
 	}
 	hs_verdict_use(v, NULL, m);
@@ -288,6 +196,7 @@ static void judge_one(struct hs_verdict *v, struct hs_fid master)
 		if (!(d.lmv.hash & (HS_LMV_CHANGING | HS_LMV_BAD_TYPE)))
 			g = hs_judge_master(v, &d);
 		d.lmv.count = g.count;
+		d.lmv.hash = (d.lmv.hash & ~HS_LMV_HASH_MASK) | g.hash;
 		for (size_t i = 0; !v->err && i < d.n_slots; i++)
 			judge_shard(v, &d, &d.slots[i], g);
 		if (!v->err)
@@ -317,7 +226,21 @@ static bool is_master_mark(uint16_t code)
 	}
 }
 
-/* Masters that a mark or a left-over shard fact speaks of. */
+/* A left-over fact of a shard under its master: SHARD, or a name or link that names a shard. */
+static bool is_shard_claim(const struct hs_ref *r)
+{
+	struct hs_fact_fields f;
+	struct hs_fid fid;
+	uint32_t index;
+
+	if (!r->claim->net || !hs_fact_decode(r->claim->bytes, r->claim->len, &f))
+		return false;
+	return f.tag == HS_FACT_SHARD ||
+	       (f.tag == HS_FACT_NAME &&
+		hs_lmv_parse_shard_name(f.name, f.name_len, &fid, &index) && hs_fid_eq(fid, f.key));
+}
+
+/* Masters that a mark or a left-over fact of a shard speaks of. */
 void hs_judge_shards(struct hs_verdict *v)
 {
 	struct hs_fid *masters = NULL;
@@ -326,9 +249,8 @@ void hs_judge_shards(struct hs_verdict *v)
 	for (size_t i = 0; !v->err && i < v->n_refs + v->marks->n; i++) {
 		const struct hs_mark *m = &v->marks->v[i < v->n_refs ? 0 : i - v->n_refs];
 
-		if (i < v->n_refs
-			    ? v->refs[i].claim->bytes[0] != HS_FACT_SHARD || !v->refs[i].claim->net
-			    : v->mark_used[i - v->n_refs] || !is_master_mark(m->code))
+		if (i < v->n_refs ? !is_shard_claim(&v->refs[i])
+				  : v->mark_used[i - v->n_refs] || !is_master_mark(m->code))
 			continue;
 		v->err = hs_array_grow(&masters, &room, n + 1);
 		if (!v->err)

@@ -19,9 +19,28 @@ void hs_judge_master_mdt(struct hs_verdict *v, const struct hs_striped *d);
 /* STR-2 and STR-3: the master against its shards. Tells what the shards should say. */
 struct hs_geometry hs_judge_master(struct hs_verdict *v, const struct hs_striped *d);
 
-/* Names of a shard that hash to `index`, its right one: their marks belong to the case. */
-void hs_judge_shard_names(struct hs_verdict *v, struct hs_case *c, const struct hs_slot *s,
-			  uint32_t index);
+/* Settles what is left over of a shard under this master. */
+bool hs_judge_shard_settle(struct hs_verdict *v, struct hs_case *c, const struct hs_striped *d,
+			   const struct hs_slot *s);
+/* Closes the case of a shard whose LMV is wrong: its names are judged by the right one. */
+void hs_judge_shard_close(struct hs_verdict *v, struct hs_case *c, const struct hs_striped *d,
+			  const struct hs_slot *s);
+
+/* STR-6, STR-8: name and shard LMV give two indexes. */
+void hs_judge_shard_index(struct hs_verdict *v, const struct hs_striped *d,
+			  const struct hs_slot *s);
+
+/* STR-12, of a shard whose name and LMV agree. */
+void hs_judge_shard_link(struct hs_verdict *v, const struct hs_striped *d, const struct hs_slot *s);
+
+/*
+ * The LMV of a shard should read `right`. Marks of names that fit it belong to the case; once the
+ * case is closed, all names of the shard are judged anew (STR-13).
+ */
+void hs_judge_shard_marks(struct hs_verdict *v, struct hs_case *c, const struct hs_slot *s,
+			  const struct hs_lmv *right);
+void hs_judge_shard_names(struct hs_verdict *v, const struct hs_slot *s,
+			  const struct hs_lmv *right);
 
 /* Names in the wrong shard (NS-15), once the shards are judged. */
 void hs_judge_hashes(struct hs_verdict *v);

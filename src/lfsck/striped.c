@@ -107,6 +107,15 @@ void hs_striped_free(struct hs_striped *s)
 	memset(s, 0, sizeof(*s));
 }
 
+bool hs_striped_slot_is_free(const struct hs_striped *d, uint32_t index)
+{
+	for (size_t i = 0; i < d->n_slots; i++) {
+		if (d->slots[i].name_index == index)
+			return false;
+	}
+	return true;
+}
+
 const char *hs_slot_text(struct hs_case *c, const struct hs_slot *s)
 {
 	char fid[HS_FID_TEXT];

@@ -48,6 +48,9 @@ static inline bool hs_slot_index_agrees(const struct hs_slot *s)
 	return hs_slot_has_lmv(s) && s->lmv.index == s->name_index;
 }
 
+/* No entry has this index. */
+bool hs_striped_slot_is_free(const struct hs_striped *d, uint32_t index);
+
 static inline uint32_t hs_lmv_type(uint32_t hash)
 {
 	return hash & HS_LMV_HASH_MASK;

@@ -68,4 +68,35 @@ grep -q "own view; not given: OST0000, OST0001" "$dir/out" || fail "does not say
 check 8 -A "$mdt"
 grep -q "own view" "$dir/out" && fail "-A is no own view"
 
+# -e abort: ends at the first directory that cannot be read, and the run keeps where
+python3 - "$mdt" <<'END' || exit 99
+import struct, sys
+with open(sys.argv[1], "r+b") as f:
+    f.seek(1024)
+    sb = f.read(1024)
+    size = 1024 << struct.unpack_from("<I", sb, 24)[0]
+    inode_size = struct.unpack_from("<H", sb, 88)[0]
+    f.seek((struct.unpack_from("<I", sb, 20)[0] + 1) * size)
+    table = struct.unpack_from("<I", f.read(64), 8)[0]
+    for ino in range(270, struct.unpack_from("<I", sb, 40)[0]):
+        f.seek(table * size + (ino - 1) * inode_size)
+        inode = f.read(160)
+        extents = struct.unpack_from("<H", inode, 40)[0] == 0xF30A
+        block = struct.unpack_from("<I", inode, 60 if extents else 40)[0]
+        if struct.unpack_from("<H", inode, 0)[0] >> 12 == 4 and block:
+            f.seek(block * size + 24)
+            f.write(b"\xff" * 200)
+            sys.exit(0)
+sys.exit(1)
+END
+targets=$(find "$dir/setA" -name '*.img' | sort)
+# shellcheck disable=SC2086
+check 8 -e abort --stats $targets
+grep -q "Stopped at MDT0000 inode [0-9]*, as asked for" "$dir/err" || fail "does not say where it ended"
+grep -q "^status: failed" "$dir/out" || fail "is not failed"
+grep -q "^first_failure_position: [0-9]*, N/A, N/A" "$dir/out" || fail "the position is not kept"
+# shellcheck disable=SC2086
+check 8 -e continue $targets
+grep -q "^error META-2" "$dir/out" || fail "does not go on"
+
 exit "$failures"
