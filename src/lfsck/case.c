@@ -279,8 +279,9 @@ void hs_verdict_use_inode(struct hs_verdict *v, struct hs_case *c, const struct 
 	}
 }
 
-bool hs_case_entry_path(struct hs_verdict *v, struct hs_case *c, struct hs_fid dir,
-			const uint8_t *name, size_t len)
+/* The path of an entry: of its directory, with the name behind it. */
+static bool entry_path(struct hs_verdict *v, struct hs_case *c, struct hs_fid dir,
+		       const uint8_t *name, size_t len)
 {
 	struct hs_strbuf path = HS_STRBUF_INIT;
 	struct hs_paths up;
@@ -313,7 +314,7 @@ static bool path_by_name(struct hs_verdict *v, struct hs_case *c)
 		struct hs_fact_fields f;
 
 		if (hs_fact_decode(claim->bytes, claim->len, &f) && f.tag == HS_FACT_NAME &&
-		    hs_case_entry_path(v, c, f.fid, f.name, f.name_len))
+		    entry_path(v, c, f.fid, f.name, f.name_len))
 			return true;
 	}
 	return false;

@@ -24,6 +24,8 @@ static void judge_file(struct hs_verdict *v, const struct hs_dossier *d)
 	struct hs_place at;
 	struct hs_case c;
 
+	if (hs_verdict_mark(v, d->fid, HS_M_LINK_OVERFLOW))
+		hs_settle_overflow(v, d);
 	if (!names || hs_claim_next(d, HS_FACT_NAME, 1, NULL) ||
 	    hs_claim_next(d, HS_FACT_NAME, -1, NULL))
 		return;

@@ -202,6 +202,16 @@ static bool judge_lacking(struct hs_verdict *v, const struct hs_dossier *d,
 	return true;
 }
 
+void hs_settle_overflow(struct hs_verdict *v, const struct hs_dossier *d)
+{
+	struct hs_delta delta = {0};
+	const struct hs_claim *claim;
+
+	hs_for_each_claim(claim, d, HS_FACT_NAME, 1) hs_delta_settle(&delta, claim);
+	v->err = delta.err ? delta.err : hs_ledger_apply(&v->ledger, &delta);
+	hs_delta_free(&delta);
+}
+
 /*
  * An overflowed linkEA may lack links: healthy if what it has is right and the count agrees. If it
  * lacks none, the mark is left over from links that are gone (NS-30).
@@ -209,7 +219,6 @@ static bool judge_lacking(struct hs_verdict *v, const struct hs_dossier *d,
 static void judge_overflow(struct hs_verdict *v, const struct hs_dossier *d)
 {
 	const struct hs_mark *m = hs_verdict_mark(v, d->fid, HS_M_LINK_OVERFLOW);
-	const struct hs_claim *claim;
 	struct hs_case c;
 
 	if (!m || hs_claim_next(d, HS_FACT_NAME, -1, NULL))
@@ -224,9 +233,8 @@ static void judge_overflow(struct hs_verdict *v, const struct hs_dossier *d)
 		hs_case_close(v, &c, HS_M_LINK_OVERFLOW, -1);
 		return;
 	}
-	hs_for_each_claim(claim, d, HS_FACT_NAME, 1) hs_delta_settle(&c.delta, claim);
-	v->err = c.delta.err ? c.delta.err : hs_ledger_apply(&v->ledger, &c.delta);
 	hs_case_drop(&c);
+	hs_settle_overflow(v, d);
 }
 
 void hs_judge_links(struct hs_verdict *v)

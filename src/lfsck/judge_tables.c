@@ -61,8 +61,6 @@ static void report(struct hs_verdict *v, const struct hs_mark *m)
 		hs_case_open_place(&c, info->rule, t, m->prov.ino);
 	else
 		hs_case_open(&c, info->rule, m->fid, t);
-	if (m->code == HS_M_ENTRY_LEAF)
-		hs_case_entry_path(v, &c, m->fid, m->name, m->name_len);
 	say_numbers(&c, v, m);
 	if (info->weight == HS_MARK_UNREAD)
 		hs_case_undecided(&c, "%s: nothing is concluded from what is missing there",

@@ -181,7 +181,12 @@ static const char *referring_side(struct hs_verdict *v, const struct hs_fact_fie
 	case HS_FACT_SHARD:
 		return dir_unread(v, f->fid);
 	case HS_FACT_RPD:
-		return t && is_unread(v, PLACE_DIR, t, t->rpd_ino) ? dir_text : NULL;
+		if (t && !t->rpd_ino)
+			return any_unread(v, PLACE_TABLE, t) ? table_text : NULL;
+		return t && (is_unread(v, PLACE_DIR, t, t->rpd_ino) ||
+			     is_unread(v, PLACE_INODE, t, t->rpd_ino))
+			       ? dir_text
+			       : NULL;
 	case HS_FACT_ADOT:
 		return t && (is_unread(v, PLACE_DIR, t, f->ino) ||
 			     is_unread(v, PLACE_INODE, t, f->ino))
@@ -255,6 +260,10 @@ const char *hs_unread_mark_reason(struct hs_verdict *v, const struct hs_mark *m)
 	case HS_M_CYCLE:
 		return any_unread(v, PLACE_INODE, NULL) || any_unread(v, PLACE_DIR, NULL) ? dir_text
 											  : NULL;
+	case HS_M_WRONG_TARGET:
+		/* a local file that was not seen in its directory passes for an object */
+		return hs_seq_is_igif(m->fid.seq) && any_unread(v, PLACE_TABLE, t) ? table_text
+										   : NULL;
 	case HS_M_LASTID_NONE:
 	case HS_M_LASTID_EMPTY:
 	case HS_M_LASTID_SHORT:

@@ -109,10 +109,6 @@ void hs_case_undecided(struct hs_case *c, const char *fmt, ...)
 /* Less than its rule says: worth knowing, no damage. */
 void hs_case_note(struct hs_case *c);
 
-/* The path of an entry instead of the object's: of its directory, with the name behind it. */
-bool hs_case_entry_path(struct hs_verdict *v, struct hs_case *c, struct hs_fid dir,
-			const uint8_t *name, size_t len);
-
 /* What the case's delta gains. */
 int64_t hs_case_gain(struct hs_verdict *v, struct hs_case *c);
 
@@ -132,6 +128,9 @@ void hs_verdict_use(struct hs_verdict *v, struct hs_case *c, const struct hs_mar
 /* All marks of a FID with this code. */
 void hs_verdict_use_all(struct hs_verdict *v, struct hs_case *c, struct hs_fid fid,
 			enum hs_mark_code code);
+
+/* judge_links.c: the links that an overflowed linkEA had no room for are no disagreement. */
+void hs_settle_overflow(struct hs_verdict *v, const struct hs_dossier *d);
 
 /* All damage marks made at one inode, whatever FID they were made under: its identity was wrong. */
 void hs_verdict_use_inode(struct hs_verdict *v, struct hs_case *c, const struct hs_target *t,
