@@ -266,7 +266,7 @@ out:
 	return best > 0;
 }
 
-/* NS-47: the inode of `..` is right, the FID beside it is not. */
+/* The inode of `..` is right, the FID beside it is another's (NS-47) or nobody's (NS-48). */
 static void judge_datum(struct hs_verdict *v, const struct hs_mark *m)
 {
 	bool has_fid = false;
@@ -277,9 +277,10 @@ static void judge_datum(struct hs_verdict *v, const struct hs_mark *m)
 
 	if (hs_verdict_object(v, m->fid, &at) != HS_LOOKUP_FOUND)
 		return;
-	hs_case_open(&c, "NS-47", m->fid, at.t);
+	read_dotdot(&v->loaded, &ino, &has_fid, &datum);
+	hs_case_open(&c, has_fid && !hs_fid_is_sane(datum) ? "NS-48" : "NS-47", m->fid, at.t);
 	hs_case_message(&c, "The FID beside `..` is not the parent of the directory.");
-	if (read_dotdot(&v->loaded, &ino, &has_fid, &datum) && has_fid)
+	if (has_fid)
 		hs_case_fact(&c, "its `..`", "the FID beside it is %s", hs_case_fid(&c, datum));
 	hs_case_fact(&c, "its linkEA and its entry", "agree on another directory");
 	hs_verdict_use(v, NULL, m);

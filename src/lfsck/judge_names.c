@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Objects whose name is missing: the linkEA tells the directory and the name, count and place miss
- * them too (NS-27, NS-45; taken by another object: NS-25, NS-46; no linkEA either: NS-28, NS-40;
- * in the backend's lost+found: LF-1).
+ * them too (NS-27, NS-45; taken by another object: NS-25, NS-46; no linkEA either: NS-28, NS-40,
+ * NS-41; in the backend's lost+found: LF-1). Directories also whose link cannot be right (NS-42) or
+ * that have several, none of them confirmed (NS-50).
  */
 #include "lfsck/verdict.h"
+
+/* What the place of an object leaves over when its name is gone. */
+static const enum hs_fact_tag place_tags[] = {HS_FACT_NAME, HS_FACT_TYPE, HS_FACT_INO,
+					      HS_FACT_DOT,  HS_FACT_ADOT, HS_FACT_SHARD};
 
 static bool take(struct hs_case *c, const struct hs_dossier *d, enum hs_fact_tag tag)
 {
@@ -34,6 +39,117 @@ static const struct hs_mark *lost_found_mark(const struct hs_verdict *v, const s
 	return NULL;
 }
 
+static void close_case(struct hs_verdict *v, struct hs_case *c, const char *why)
+{
+	if (!why)
+		why = hs_in_recovery(v, c->fid);
+	if (why)
+		hs_case_undecided(c, "%s", why);
+	hs_case_close(v, c, HS_M_LINK_MANY, HS_M_LINK_ENTRY, HS_M_UNREACHABLE, -1);
+}
+
+/* Why nothing can have a name in this object; NULL: it can, or nobody knows. */
+static const char *no_parent(struct hs_verdict *v, struct hs_fid fid)
+{
+	struct hs_place place;
+
+	if (!hs_fid_is_sane(fid))
+		return "that FID is impossible";
+	switch (hs_verdict_object(v, fid, &place)) {
+	case HS_LOOKUP_FOUND:
+		return hs_inode_is_dir(&v->loaded.inode) ? NULL : "that object is no directory";
+	case HS_LOOKUP_UNOWNED:
+		return "no target owns that sequence";
+	default:
+		return NULL;
+	}
+}
+
+/* NS-42: no entry names the directory, and its one link names nothing that could. */
+static bool judge_invalid(struct hs_verdict *v, const struct hs_dossier *d,
+			  const struct hs_place *at)
+{
+	const struct hs_claim *claim = hs_claim_next(d, HS_FACT_NAME, -1, NULL);
+	struct hs_fact_fields link;
+	const char *what;
+	struct hs_case c;
+
+	if (!claim || hs_claim_next(d, HS_FACT_NAME, -1, claim) ||
+	    !hs_fact_decode(claim->bytes, claim->len, &link))
+		return false;
+	what = no_parent(v, link.fid);
+	if (!what)
+		return false;
+	hs_case_open(&c, "NS-42", d->fid, at->t);
+	hs_case_fact(&c, hs_finding_text(&c.f, "linkEA of inode %u", at->ino), "\"%s\" in %s",
+		     hs_case_name(&c, link.name, link.name_len), hs_case_fid(&c, link.fid));
+	hs_case_fact(&c, hs_case_fid(&c, link.fid), "%s", what);
+	c.f.no_path = "no entry names it, and its link leads to no directory";
+	for (size_t i = 0; i < sizeof(place_tags) / sizeof(place_tags[0]); i++)
+		take(&c, d, place_tags[i]);
+	close_case(v, &c, NULL);
+	return true;
+}
+
+/* A directory that counts one subdirectory more than it has confirms the link to it. */
+static bool is_counted(const struct hs_verdict *v, struct hs_fid dir)
+{
+	const struct hs_mark *m = hs_verdict_mark(v, dir, HS_M_DIR_NLINK);
+
+	return m && m->a == m->b + 1;
+}
+
+/* NS-50: several links, and no entry for any of them. */
+static bool judge_unconfirmed(struct hs_verdict *v, const struct hs_dossier *d,
+			      const struct hs_place *at)
+{
+	const struct hs_claim *claim = hs_claim_next(d, HS_FACT_NAME, -1, NULL);
+	const char *why = NULL;
+	struct hs_fact_fields link;
+	struct hs_case c;
+
+	if (!claim || !hs_claim_next(d, HS_FACT_NAME, -1, claim) ||
+	    hs_claim_next(d, HS_FACT_NAME, 1, NULL))
+		return false;
+	hs_case_open(&c, "NS-50", d->fid, at->t);
+	hs_for_each_claim(claim, d, HS_FACT_NAME, -1)
+	{
+		if (!hs_fact_decode(claim->bytes, claim->len, &link))
+			continue;
+		hs_delta_settle(&c.delta, claim);
+		hs_case_fact(&c, hs_finding_text(&c.f, "linkEA of inode %u", at->ino),
+			     "\"%s\" in %s", hs_case_name(&c, link.name, link.name_len),
+			     hs_case_fid(&c, link.fid));
+		hs_case_fact(&c, hs_finding_text(&c.f, "directory %s", hs_case_fid(&c, link.fid)),
+			     is_counted(v, link.fid)
+				     ? "has no such name, but counts one subdirectory more"
+				     : "has no such name");
+		if (is_counted(v, link.fid))
+			hs_verdict_subdirs(v, link.fid, 1);
+		if (!why)
+			why = hs_absent_entries(v, link.fid);
+	}
+	/* links to other MDTs count against local names, so more than one may be left over */
+	for (size_t i = 1; i < sizeof(place_tags) / sizeof(place_tags[0]); i++) {
+		hs_for_each_claim(claim, d, place_tags[i], -1) hs_delta_settle(&c.delta, claim);
+		hs_for_each_claim(claim, d, place_tags[i], 1) hs_delta_settle(&c.delta, claim);
+	}
+	close_case(v, &c, why);
+	return true;
+}
+
+/* The directory of this MDT that `..` of a nameless directory leads to; 0 if to none. */
+static uint32_t way_up(const struct hs_dossier *d)
+{
+	const struct hs_claim *claim = hs_claim_next(d, HS_FACT_DOT, -1, NULL);
+	struct hs_fact_fields f;
+
+	if (!claim || !hs_fact_decode(claim->bytes, claim->len, &f) ||
+	    f.target.kind == HS_NO_TARGET)
+		return 0;
+	return f.ino;
+}
+
 /* One missing name of an object. */
 static bool judge_name(struct hs_verdict *v, const struct hs_dossier *d, const struct hs_place *at,
 		       bool dir)
@@ -46,7 +162,7 @@ static bool judge_name(struct hs_verdict *v, const struct hs_dossier *d, const s
 	const char *why = NULL, *rule;
 	struct hs_dirent e;
 	struct hs_case c;
-	bool taken = false;
+	bool taken = false, corrupt = false;
 
 	if (!hs_claim_next(d, HS_FACT_TYPE, -1, NULL))
 		return false;
@@ -57,7 +173,8 @@ static bool judge_name(struct hs_verdict *v, const struct hs_dossier *d, const s
 		why = hs_absent_entries(v, link.fid);
 	} else if (hs_verdict_mark(v, d->fid, HS_M_LINK_NONE) ||
 		   hs_verdict_mark(v, d->fid, HS_M_LINK_MAGIC)) {
-		rule = dir ? "NS-40" : "NS-28";
+		corrupt = hs_verdict_mark(v, d->fid, HS_M_LINK_MAGIC);
+		rule = !dir ? "NS-28" : corrupt && way_up(d) ? "NS-41" : "NS-40";
 	} else {
 		return false;
 	}
@@ -74,7 +191,10 @@ static bool judge_name(struct hs_verdict *v, const struct hs_dossier *d, const s
 			hs_verdict_subdirs(v, link.fid, 1);
 	} else {
 		hs_case_fact(&c, hs_finding_text(&c.f, "inode %u", at->ino),
-			     "no usable linkEA, and no entry names it");
+			     corrupt ? "its linkEA is corrupt, and no entry names it"
+				     : "no usable linkEA, and no entry names it");
+		if (dir && way_up(d))
+			hs_case_fact(&c, "its `..`", "leads to inode %u", way_up(d));
 	}
 	take(&c, d, HS_FACT_TYPE);
 	take(&c, d, HS_FACT_INO);
@@ -108,6 +228,8 @@ void hs_judge_names(struct hs_verdict *v)
 		if (hs_verdict_object(v, d->fid, &at) != HS_LOOKUP_FOUND)
 			continue;
 		dir = hs_inode_is_dir(&v->loaded.inode);
+		if (dir && (judge_invalid(v, d, &at) || judge_unconfirmed(v, d, &at)))
+			continue;
 		while (!v->err && judge_name(v, d, &at, dir))
 			;
 	}

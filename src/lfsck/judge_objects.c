@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Objects that are gone while others still speak of them: dangling names (NS-7, NS-8, STR-9) and
- * lost parents (NS-23, NS-43). Whatever mentions the object is folded under it: its children, the
- * OST objects of its stripes.
+ * lost parents (NS-23, NS-43, NS-44). Whatever mentions the object is folded under it: its
+ * children, the OST objects of its stripes.
  */
 #include "lfsck/verdict.h"
+#include "lustre/lmv.h"
 
 #define TYPE_DIR 2
 
@@ -138,6 +139,26 @@ static void judge_dangling(struct hs_verdict *v, struct hs_dossier *d)
 	hs_case_close(v, &c, HS_M_ENTRY_INSANE, -1);
 }
 
+/* A shard of this master whose linkEA gives it no shard name: no slot of a new master is its. */
+static bool is_nameless_shard(const struct hs_dossier *d, struct hs_fid master,
+			      const struct hs_claim *link)
+{
+	const struct hs_claim *claim;
+	struct hs_fact_fields f;
+	struct hs_fid fid;
+	uint32_t index;
+
+	if (!hs_fact_decode(link->bytes, link->len, &f) ||
+	    hs_lmv_parse_shard_name(f.name, f.name_len, &fid, &index))
+		return false;
+	hs_for_each_claim(claim, d, HS_FACT_SHARD, -1)
+	{
+		if (hs_fact_decode(claim->bytes, claim->len, &f) && hs_fid_eq(f.fid, master))
+			return true;
+	}
+	return false;
+}
+
 /* A parent that linkEAs name, but no object and no entry. */
 static void judge_parent(struct hs_verdict *v, struct hs_fid parent, size_t first, size_t end)
 {
@@ -145,7 +166,7 @@ static void judge_parent(struct hs_verdict *v, struct hs_fid parent, size_t firs
 	struct hs_place place;
 	struct hs_case c;
 	const char *why;
-	bool dir = false;
+	bool dir = false, nameless = true;
 
 	if (hs_verdict_object(v, parent, &place) != HS_LOOKUP_NONE)
 		return;
@@ -160,10 +181,14 @@ static void judge_parent(struct hs_verdict *v, struct hs_fid parent, size_t firs
 			continue;
 		child = v->refs[i].dossier;
 		dir |= hs_claim_next(child, HS_FACT_DOT, -1, NULL) != NULL;
+		nameless &= is_nameless_shard(child, parent, claim);
 	}
 	if (!child)
 		return;
-	hs_case_open(&c, dir ? "NS-43" : "NS-23", parent, place.t);
+	if (nameless)
+		hs_case_open(&c, "NS-44", child->fid, place.t);
+	else
+		hs_case_open(&c, dir ? "NS-43" : "NS-23", parent, place.t);
 	for (size_t i = first; i < end; i++) {
 		const struct hs_ref *r = &v->refs[i];
 

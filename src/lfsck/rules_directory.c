@@ -15,11 +15,12 @@ static const struct hs_rule table[] = {
 	    "The directory has no linkEA, its `..` is of no use, and no name leads to it. Both "
 	    "were lost with its parent's block. Everything below the directory is out of reach; it "
 	    "goes to lost+found with all its content."),
-	DIR("41", MINOR, "unknown_inconsistency", "The linkEA of the directory is corrupt.",
-	    "Rebuilds it from the name that `..` leads to.",
-	    "The linkEA of the directory is corrupt, while `..` still tells its parent. The "
-	    "attribute was damaged. Access works; but paths cannot be given, and if `..` is "
-	    "damaged as well the place of the directory is lost."),
+	DIR("41", LOSS, "unknown_inconsistency",
+	    "The linkEA of a directory without name is corrupt; only `..` tells its parent.",
+	    "Removes the linkEA; the next run places the directory in lost+found, type D.",
+	    "No entry names the directory and its linkEA is corrupt, while `..` still tells its "
+	    "parent. Its name was lost and the attribute damaged. Everything below the directory "
+	    "is out of reach. With a name left it would be NS-12."),
 	DIR("42", LOSS, "multiple_referenced_repaired", "The directory's only link is invalid.",
 	    "Places it in lost+found, type D.",
 	    "The only link in the directory's linkEA leads to something that can hold no names. "

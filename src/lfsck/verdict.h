@@ -213,6 +213,7 @@ void hs_judge_links(struct hs_verdict *v);    /* judge_links.c: linkEA */
 void hs_judge_names(struct hs_verdict *v);    /* judge_names.c: names that are missing */
 void hs_judge_stale(struct hs_verdict *v);    /* judge_index.c: records that lead to nothing */
 void hs_judge_dotdot(struct hs_verdict *v);   /* judge_dotdot.c: `..`, several parents */
+void hs_judge_removed(struct hs_verdict *v);  /* judge_removed.c: names in removed dirs */
 void hs_judge_agents(struct hs_verdict *v);   /* judge_agents.c: agents, remote parents, tree */
 void hs_judge_counts(struct hs_verdict *v);   /* judge_counts.c: nlink of files and directories */
 void hs_judge_shards(struct hs_verdict *v);   /* judge_shards.c: striped directories */
