@@ -279,65 +279,6 @@ void hs_verdict_use_inode(struct hs_verdict *v, struct hs_case *c, const struct 
 	}
 }
 
-/* The path of an entry: of its directory, with the name behind it. */
-static bool entry_path(struct hs_verdict *v, struct hs_case *c, struct hs_fid dir,
-		       const uint8_t *name, size_t len)
-{
-	struct hs_strbuf path = HS_STRBUF_INIT;
-	struct hs_paths up;
-	bool found;
-
-	if (hs_resolver_paths(v->resolver, dir, &up)) {
-		v->err = -ENOMEM;
-		hs_paths_free(&up);
-		return false;
-	}
-	found = up.n > 0;
-	if (found) {
-		hs_strbuf_add(&path, up.v[0].bytes, up.v[0].len);
-		if (up.v[0].len != 1)
-			hs_strbuf_putc(&path, '/');
-		hs_strbuf_add(&path, name, len);
-		hs_finding_set_path(&c->f, hs_strbuf_str(&path), path.len);
-	}
-	hs_strbuf_free(&path);
-	hs_paths_free(&up);
-	return found;
-}
-
-/* A path through a name that an entry or a linkEA gives the object. */
-static bool path_by_name(struct hs_verdict *v, struct hs_case *c)
-{
-	const struct hs_dossier *d = hs_ledger_dossier(&v->ledger, c->fid);
-
-	for (const struct hs_claim *claim = d ? d->claims : NULL; claim; claim = claim->next) {
-		struct hs_fact_fields f;
-
-		if (hs_fact_decode(claim->bytes, claim->len, &f) && f.tag == HS_FACT_NAME &&
-		    entry_path(v, c, f.fid, f.name, f.name_len))
-			return true;
-	}
-	return false;
-}
-
-/* Path of the object, or why there is none. */
-static void add_path(struct hs_verdict *v, struct hs_case *c)
-{
-	struct hs_paths paths;
-
-	if (hs_fid_is_zero(c->fid)) {
-		c->f.no_path = "not an object of the name space";
-		return;
-	}
-	if (hs_resolver_paths(v->resolver, c->fid, &paths))
-		v->err = -ENOMEM;
-	else if (paths.n)
-		hs_finding_set_path(&c->f, paths.v[0].bytes, paths.v[0].len);
-	else if (!path_by_name(v, c))
-		c->f.no_path = hs_finding_text(&c->f, "%s", hs_strbuf_str(&paths.why));
-	hs_paths_free(&paths);
-}
-
 /*
  * Whether the components asked for have this finding. What could not be read or explained concerns
  * them all.
@@ -386,7 +327,7 @@ void hs_case_close(struct hs_verdict *v, struct hs_case *c, ...)
 	if (unread)
 		hs_case_undecided(c, "%s", unread);
 	if (!c->f.path && !c->f.no_path)
-		add_path(v, c);
+		hs_case_find_path(v, c);
 	add_symptoms(v, c);
 	va_start(ap, c);
 	while ((code = va_arg(ap, int)) >= 0)

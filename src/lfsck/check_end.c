@@ -5,6 +5,10 @@
  */
 #include "lfsck/check.h"
 
+/* What fits into the FIDs of an object sequence and of group 0 (format notes, 1.5). */
+#define OBJID_MAX      0xffffffffull
+#define IDIF_OBJID_MAX 0xffffffffffffull
+
 static void mark(struct hs_check *c, const struct hs_target *t, enum hs_mark_code code,
 		 uint32_t ino, uint64_t a, uint64_t b)
 {
@@ -29,7 +33,7 @@ static uint64_t highest(const struct hs_check *c, const struct hs_target *t, uin
 	return id;
 }
 
-/* LID-1 to LID-4: sequences of objects on an OST. */
+/* LID-1 to LID-4, LID-61: sequences of objects on an OST. */
 static void check_last_id(struct hs_check *c, const struct hs_target *t, const struct hs_oseq *s)
 {
 	bool seen;
@@ -51,6 +55,8 @@ static void check_last_id(struct hs_check *c, const struct hs_target *t, const s
 	case HS_LASTID_OK:
 		if (seen && s->last_id < high)
 			mark(c, t, HS_M_LASTID_LOW, s->lastid_ino, s->last_id, high);
+		if (s->last_id > (s->seq ? OBJID_MAX : IDIF_OBJID_MAX))
+			mark(c, t, HS_M_LASTID_HIGH, s->lastid_ino, s->last_id, high);
 		break;
 	}
 }

@@ -2,14 +2,18 @@
 /*
  * Is this inode what its LMA says? Entries, the index, names below O/, children, layouts and
  * parent records each say what an inode is; where they agree against the LMA, or there is none,
- * the LMA is wrong (rules NS-3, OI-60, OI-61; catalogue 13.1 #1, #7, #8).
+ * the LMA is wrong (rules NS-3, OI-5, OI-6, OI-60, OI-61; catalogue 13.1 #1, #7, #8).
  *
  * The correction is tested by scanning the inode again with the FID that the others name: for a
  * directory that includes all its entries.
  */
 #include "lfsck/verdict.h"
+#include "lustre/lma.h"
+#include "lustre/lma.h"
 #include "lustre/lov.h"
 #include "lustre/parent.h"
+
+#define OLD_PARENT_SIZE 32 /* trusted.fid of the releases that wrote no LMA (rule notes, OI-6) */
 
 /* What the witnesses of one inode say about its being `fid`. */
 struct votes {
@@ -116,6 +120,85 @@ static void say_votes(struct hs_case *c, const struct hs_target *t, const struct
 			     c->f.object);
 }
 
+/* The FID in an LMA that can be read. */
+static bool says_fid(const struct hs_loaded *l, struct hs_fid *fid)
+{
+	const struct hs_xattr *x = hs_xattr_trusted(&l->xattrs, "lma");
+	struct hs_lma lma;
+
+	return x && x->value && hs_lma_decode(x->value, x->value_len, &lma) &&
+	       hs_loaded_fid(l, fid);
+}
+
+/* The rule about an inode without an LMA that can be read. */
+static const char *missing_rule(const struct hs_loaded *l)
+{
+	const struct hs_xattr *parent = hs_xattr_trusted(&l->xattrs, "fid");
+
+	if (l->xattrs.flaws)
+		return "META-3";
+	if (l->t->id.kind != HS_OST)
+		return "NS-3";
+	return parent && parent->value_len == OLD_PARENT_SIZE ? "OI-6" : "OI-5";
+}
+
+static bool has_links(const struct hs_loaded *l)
+{
+	const struct hs_xattr *x = hs_xattr_trusted(&l->xattrs, "link");
+
+	return x && x->value;
+}
+
+/* What an inode says of itself. */
+struct self {
+	bool has_lma;
+	bool spoiled; /* attributes could not be read, the LMA among them */
+	bool linked;
+	struct hs_fid carried;
+	const char *rule;
+};
+
+static void say_self(struct hs_case *c, const struct hs_target *t, uint32_t ino,
+		     const struct self *self)
+{
+	char buf[HS_FID_TEXT], label[16];
+
+	hs_tgt_text(t->id, label);
+	hs_fid_text(self->carried, buf);
+	if (self->has_lma)
+		hs_case_message(c, "LMA of %s inode %u says %s, all others say %s", label, ino, buf,
+				c->f.object);
+	else if (self->spoiled)
+		hs_case_message(c, "attributes of %s inode %u are damaged; it is %s", label, ino,
+				c->f.object);
+	else
+		hs_case_message(c, "%s inode %u lost its LMA; it is %s", label, ino, c->f.object);
+	hs_case_fact(c, hs_finding_text(&c->f, "LMA of %s inode %u", label, ino), "%s",
+		     self->has_lma   ? buf
+		     : self->spoiled ? "cannot be read"
+				     : "missing");
+	hs_case_repair(c, "Writes the LMA with FID %s.", c->f.object);
+}
+
+/* What attributes that cannot be read said beside the FID is not known: not which names it has. */
+static void settle_unread(struct hs_verdict *v, struct hs_case *c, const struct hs_dossier *d,
+			  const struct hs_target *t, uint32_t ino, bool linked)
+{
+	const struct hs_claim *name;
+
+	if (!linked) {
+		hs_for_each_claim(name, d, HS_FACT_NAME, 1) hs_delta_settle(&c->delta, name);
+	}
+	for (size_t i = 0; i < v->marks->n; i++) {
+		const struct hs_mark *m = &v->marks->v[i];
+
+		if (m->code == HS_M_XATTR_DAMAGED && !v->mark_used[i] && m->prov.target == t->pos &&
+		    m->prov.ino == ino)
+			hs_verdict_use(v, c, m);
+	}
+	hs_case_undecided(c, "what its other attributes said is not known");
+}
+
 /*
  * One inode that others call d->fid. Returns true when the ledger was changed.
  */
@@ -123,64 +206,50 @@ static bool judge_inode(struct hs_verdict *v, struct hs_dossier *d, struct hs_ta
 			uint32_t ino)
 {
 	const struct hs_override change = {.set_fid = true, .fid = d->fid};
-	bool has_lma, elsewhere = false, closed = false;
-	struct hs_fid carried = {0};
 	struct hs_loaded l = {0};
 	struct votes n, other = {0};
+	struct self self = {0};
+	bool elsewhere = false;
 	struct hs_case c;
-	char buf[HS_FID_TEXT], label[16];
 
 	/* internal files keep their fixed FIDs by name, which mounting repairs */
-	if (hs_verdict_inode_fid(v, t, ino, &carried) > 0 && hs_fid_eq(carried, d->fid))
+	if (hs_verdict_inode_fid(v, t, ino, &self.carried) > 0 && hs_fid_eq(self.carried, d->fid))
 		return false;
 	if (hs_load(&l, t, ino, false) != 1) {
 		hs_loaded_free(&l);
 		return false;
 	}
-	has_lma = hs_xattr_trusted(&l.xattrs, "lma") && hs_loaded_fid(&l, &carried);
+	self.has_lma = says_fid(&l, &self.carried);
+	self.spoiled = !self.has_lma && l.xattrs.flaws;
+	self.linked = has_links(&l);
 	count_votes(v, d, &l, &n);
-	if (has_lma) {
-		const struct hs_dossier *o = hs_ledger_dossier(&v->ledger, carried);
+	if (self.has_lma) {
+		const struct hs_dossier *o = hs_ledger_dossier(&v->ledger, self.carried);
 
-		elsewhere = carried_elsewhere(v, carried, t, ino);
+		elsewhere = carried_elsewhere(v, self.carried, t, ino);
 		if (o)
 			count_votes(v, o, &l, &other);
 		other.index += !elsewhere && t->id.kind == HS_MDT &&
-			       hs_lookup_oi(t, carried, &(uint32_t){0}, &(uint32_t){0}) == 1;
+			       hs_lookup_oi(t, self.carried, &(uint32_t){0}, &(uint32_t){0}) == 1;
 	}
+	self.rule = elsewhere ? "OI-60" : self.has_lma ? "OI-61" : missing_rule(&l);
 	hs_loaded_free(&l);
-	if (has_lma && (total(&n) < 2 || total(&other) > 0))
+	if (self.has_lma && (total(&n) < 2 || total(&other) > 0))
 		return false;
-	hs_case_open(&c,
-		     elsewhere		    ? "OI-60"
-		     : has_lma		    ? "OI-61"
-		     : t->id.kind == HS_OST ? "OI-6"
-					    : "NS-3",
-		     d->fid, t);
+	hs_case_open(&c, self.rule, d->fid, t);
 	if (hs_probe_inode(&v->probe, t, ino, NULL, -1, &c.delta) < 0 ||
-	    hs_probe_inode(&v->probe, t, ino, &change, 1, &c.delta) < 0) {
+	    hs_probe_inode(&v->probe, t, ino, &change, 1, &c.delta) < 0 ||
+	    hs_case_gain(v, &c) <= 0) {
 		hs_case_drop(&c);
 		return false;
 	}
-	if (hs_case_gain(v, &c) > 0) {
-		hs_tgt_text(t->id, label);
-		if (has_lma)
-			hs_case_message(&c, "LMA of %s inode %u says %s, all others say %s", label,
-					ino, hs_fid_text(carried, buf), c.f.object);
-		else
-			hs_case_message(&c, "%s inode %u lost its LMA; it is %s", label, ino,
-					c.f.object);
-		hs_case_fact(&c, hs_finding_text(&c.f, "LMA of %s inode %u", label, ino), "%s",
-			     has_lma ? hs_fid_text(carried, buf) : "missing");
-		say_votes(&c, t, &n);
-		hs_case_repair(&c, "Writes the LMA with FID %s.", c.f.object);
-		hs_verdict_use_inode(v, &c, t, ino);
-		hs_case_close(v, &c, -1);
-		closed = true;
-	} else {
-		hs_case_drop(&c);
-	}
-	return closed;
+	say_self(&c, t, ino, &self);
+	say_votes(&c, t, &n);
+	hs_verdict_use_inode(v, &c, t, ino);
+	if (self.spoiled)
+		settle_unread(v, &c, d, t, ino, self.linked);
+	hs_case_close(v, &c, -1);
+	return true;
 }
 
 /* The first place that calls an inode d->fid which carries another FID or none. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The object index and the names below O/ (rules OI-1, 2, 3, 7, 8, 9). The inode is the authority:
- * judge_identity.c has already asked whether it is what it says.
+ * The object index and the names below O/ (rules OI-1, 2, 3, 7, 8, 9, 11). The inode is the
+ * authority: judge_identity.c has already asked whether it is what it says.
  */
 #include "lfsck/verdict.h"
 
@@ -29,11 +29,33 @@ static const struct hs_mark *in_lost_found(const struct hs_verdict *v, const str
 	return NULL;
 }
 
+/* A record of this tag that leads somewhere on the same target. */
+static const struct hs_claim *record_at(const struct hs_dossier *d, enum hs_fact_tag tag,
+					struct hs_tgt t)
+{
+	const struct hs_claim *claim;
+
+	hs_for_each_claim(claim, d, tag, 1)
+	{
+		struct hs_fact_fields f;
+
+		if (hs_fact_decode(claim->bytes, claim->len, &f) && hs_tgt_eq(f.target, t))
+			return claim;
+	}
+	return NULL;
+}
+
+/* Files in the backend root have the same fixed FIDs on all targets (format notes, 1.4). */
+static bool is_fixed(struct hs_fid fid)
+{
+	return fid.seq == HS_SEQ_LOCAL_FILE;
+}
+
 /* The minus side of an index: an inode that no record, or a wrong one, leads to. */
 static void judge_missing(struct hs_verdict *v, const struct hs_dossier *d, enum hs_fact_tag tag)
 {
 	const struct hs_claim *minus = hs_claim_next(d, tag, -1, NULL);
-	const struct hs_claim *plus = hs_claim_next(d, tag, 1, NULL);
+	const struct hs_claim *plus;
 	bool oi = tag == HS_FACT_OI;
 	const struct hs_mark *lost;
 	struct hs_fact_fields at, rec;
@@ -42,13 +64,15 @@ static void judge_missing(struct hs_verdict *v, const struct hs_dossier *d, enum
 
 	if (!minus || !hs_fact_decode(minus->bytes, minus->len, &at))
 		return;
+	plus = record_at(d, tag, at.target);
 	t = hs_system_target(v->sys, at.target);
 	lost = t ? in_lost_found(v, t, at.ino) : NULL;
 	hs_case_open(&c,
-		     lost && !oi ? "OI-9"
-		     : oi	 ? (plus ? "OI-2" : "OI-1")
-		     : plus	 ? "OI-8"
-				 : "OI-7",
+		     lost && !oi	? "OI-9"
+		     : is_fixed(d->fid) ? "OI-11"
+		     : oi		? (plus ? "OI-2" : "OI-1")
+		     : plus		? "OI-8"
+					: "OI-7",
 		     d->fid, t);
 	hs_delta_settle(&c.delta, minus);
 	hs_case_fact(&c, inode_text(&c, &at), "carries this FID%s",
@@ -76,8 +100,11 @@ static void judge_stale(struct hs_verdict *v, const struct hs_dossier *d, enum h
 
 	if (!plus || !hs_fact_decode(plus->bytes, plus->len, &rec))
 		return;
-	hs_case_open(&c, tag == HS_FACT_OI ? "OI-3" : "OI-8", d->fid,
-		     hs_system_target(v->sys, rec.target));
+	hs_case_open(&c,
+		     is_fixed(d->fid)	 ? "OI-11"
+		     : tag == HS_FACT_OI ? "OI-3"
+					 : "OI-8",
+		     d->fid, hs_system_target(v->sys, rec.target));
 	hs_delta_settle(&c.delta, plus);
 	if (tag == HS_FACT_ONAME)
 		hs_case_message(&c, "a name below O/ leads to no object");

@@ -14,6 +14,7 @@ static void say_numbers(struct hs_case *c, const struct hs_verdict *v, const str
 
 	switch ((enum hs_mark_code)m->code) {
 	case HS_M_LASTID_LOW:
+	case HS_M_LASTID_HIGH:
 	case HS_M_LOCAL_LASTID:
 		hs_case_fact(c, place, "LAST_ID says %" PRIu64, m->a);
 		hs_case_fact(c, place, "highest id in use is %" PRIu64, m->b);
@@ -29,7 +30,7 @@ static void say_numbers(struct hs_case *c, const struct hs_verdict *v, const str
 		hs_case_fact(c, place, "LAST_ID says %" PRIu64, m->b);
 		break;
 	case HS_M_OI_LOST:
-		hs_case_fact(c, place, "oi.16.%" PRIu64 " of %" PRIu64, m->a, m->b);
+		hs_case_fact(c, place, "oi.16.%" PRIu64 " of %" PRIu64 " is missing", m->a, m->b);
 		break;
 	case HS_M_OI_COUNT:
 		hs_case_fact(c, place, "%" PRIu64 " files, %" PRIu64 " expected", m->a, m->b);
@@ -72,6 +73,37 @@ static void report(struct hs_verdict *v, const struct hs_mark *m)
 	hs_case_close(v, &c, -1);
 }
 
+static bool is_oi_files(const struct hs_mark *m)
+{
+	return m->code == HS_M_OI_LOST || m->code == HS_M_OI_COUNT;
+}
+
+/* What is wrong with the set of OI files of a target is one finding, however many are missing. */
+static void report_oi_files(struct hs_verdict *v, size_t first, size_t end)
+{
+	const struct hs_mark *m = &v->marks->v[first];
+	struct hs_case c;
+
+	hs_case_open_place(&c, "OI-14", v->sys->targets[m->prov.target], 0);
+	for (size_t i = first; i < end; i++) {
+		const struct hs_mark *other = &v->marks->v[i];
+
+		if (v->mark_used[i] || !is_oi_files(other) || other->prov.target != m->prov.target)
+			continue;
+		say_numbers(&c, v, other);
+		v->mark_used[i] = true;
+	}
+	hs_case_close(v, &c, -1);
+}
+
+/* Worth a line, although nothing is wrong with the object. */
+static bool is_told(const struct hs_mark *m)
+{
+	return hs_mark_info(m->code)->weight == HS_MARK_DAMAGE ||
+	       hs_mark_info(m->code)->weight == HS_MARK_UNREAD || m->code == HS_M_PENDING_NAME ||
+	       m->code == HS_M_PENDING_FID;
+}
+
 /* A missing container: once, not for each object that named it. */
 static bool same_place(const struct hs_mark *a, const struct hs_mark *b)
 {
@@ -89,6 +121,10 @@ void hs_judge_tables(struct hs_verdict *v)
 
 		if (v->mark_used[i] || hs_mark_info(m->code)->weight == HS_MARK_NOTE)
 			continue;
+		if (is_oi_files(m)) {
+			report_oi_files(v, i, end);
+			continue;
+		}
 		report(v, m);
 		if (m->code != HS_M_ODIR_LOST)
 			continue;
@@ -99,9 +135,8 @@ void hs_judge_tables(struct hs_verdict *v)
 	}
 	for (size_t i = end; !v->err && i < v->marks->n; i++) {
 		const struct hs_mark *m = &v->marks->v[i];
-		enum hs_mark_weight weight = hs_mark_info(m->code)->weight;
 
-		if (!v->mark_used[i] && (weight == HS_MARK_DAMAGE || weight == HS_MARK_UNREAD))
+		if (!v->mark_used[i] && is_told(m))
 			report(v, m);
 	}
 }

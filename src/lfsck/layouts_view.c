@@ -8,7 +8,7 @@ static void load_lov(struct hs_verdict *v, struct hs_file_view *f)
 {
 	const struct hs_xattr *x = hs_xattr_trusted(&f->l.xattrs, "lov");
 
-	f->unread = (x && !x->value) || hs_verdict_mark(v, f->fid, HS_M_XATTR_DAMAGED);
+	f->unread = (x && !x->value) || f->l.xattrs.flaws;
 	if (!x || !x->value)
 		return;
 	if (hs_lov_decode(x->value, x->value_len, &f->lov)) {

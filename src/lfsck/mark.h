@@ -107,8 +107,10 @@ enum hs_mark_weight {
 	M(LASTID_EMPTY, "LID-3", DAMAGE, "LAST_ID is empty")                                       \
 	M(LASTID_SHORT, "LID-4", DAMAGE, "LAST_ID is too short")                                   \
 	M(LASTID_LOW, "LID-2", DAMAGE, "LAST_ID is below an object id in use")                     \
+	M(LASTID_HIGH, "LID-61", DAMAGE, "LAST_ID is beyond the range of its sequence")            \
 	M(OBJID_HIGH, "LID-60", DAMAGE, "lov_objid of an MDT is above LAST_ID")                    \
 	M(LOCAL_LASTID, "OI-13", DAMAGE, "LAST_ID of a local sequence is below an id in use")      \
+	M(INDEX_ROOT, "OI-12", DAMAGE, "root of an index file is damaged")                         \
 	M(FLD_CONFLICT, "FLD-3", DAMAGE, "FLD ranges disagree")                                    \
 	M(FLD_DAMAGED, "META-4", UNREAD, "FLD is damaged or unreadable")                           \
 	M(IDENTITY, "FLD-5", DAMAGE, "label, mountdata and last_rcvd disagree")                    \

@@ -47,10 +47,12 @@ int hs_verdict_take(void *arg, struct hs_check *c, const struct hs_join *j)
 errint_t hs_verdict_give(struct hs_verdict *v)
 {
 	static void (*const judges[])(struct hs_verdict *) = {
-		hs_judge_recovery, hs_judge_identity, hs_judge_index,  hs_judge_entries,
-		hs_judge_objects,  hs_judge_shards,   hs_judge_dotdot, hs_judge_links,
-		hs_judge_removed,  hs_judge_names,    hs_judge_agents, hs_judge_layouts,
-		hs_judge_counts,   hs_judge_stale,    hs_judge_tables, hs_judge_rest,
+		hs_judge_recovery, hs_judge_identity, hs_judge_twins,  hs_judge_unmarked,
+		hs_judge_unread,   hs_judge_upgrade,  hs_judge_onames, hs_judge_index,
+		hs_judge_entries,  hs_judge_objects,  hs_judge_shards, hs_judge_dotdot,
+		hs_judge_links,	   hs_judge_removed,  hs_judge_names,  hs_judge_agents,
+		hs_judge_layouts,  hs_judge_counts,   hs_judge_stale,  hs_judge_lostfound,
+		hs_judge_tables,   hs_judge_rest,
 	};
 
 	v->mark_used = calloc(v->marks->n ? v->marks->n : 1, sizeof(*v->mark_used));

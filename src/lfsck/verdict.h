@@ -118,6 +118,9 @@ int64_t hs_case_gain(struct hs_verdict *v, struct hs_case *c);
  */
 void hs_case_close(struct hs_verdict *v, struct hs_case *c, ...);
 
+/* Path of the object, or why there is none; closing a case without path does it. */
+void hs_case_find_path(struct hs_verdict *v, struct hs_case *c);
+
 /* First unused mark of a FID with a code; NULL if there is none. */
 const struct hs_mark *hs_verdict_mark(const struct hs_verdict *v, struct hs_fid fid,
 				      enum hs_mark_code code);
@@ -206,6 +209,11 @@ const char *hs_case_name(struct hs_case *c, const uint8_t *name, size_t len);
  */
 void hs_judge_recovery(struct hs_verdict *v); /* judge_recovery.c: section 11, undecided */
 void hs_judge_identity(struct hs_verdict *v); /* judge_identity.c: LMA lost or wrong, duplicates */
+void hs_judge_twins(struct hs_verdict *v);    /* judge_twins.c: two inodes with one FID */
+void hs_judge_unread(struct hs_verdict *v);   /* judge_unread.c: attributes not read */
+void hs_judge_unmarked(struct hs_verdict *v); /* judge_unmarked.c: FID_ON_OST lost */
+void hs_judge_upgrade(struct hs_verdict *v);  /* judge_upgrade.c: files without any FID */
+void hs_judge_onames(struct hs_verdict *v);   /* judge_onames.c: OST objects with two names */
 void hs_judge_index(struct hs_verdict *v);    /* judge_index.c: OI records, names below O/ */
 void hs_judge_entries(struct hs_verdict *v);  /* judge_entries.c: FID, type, inode of an entry */
 void hs_judge_objects(struct hs_verdict *v);  /* judge_objects.c: dangling names, lost parents */
@@ -218,7 +226,8 @@ void hs_judge_agents(struct hs_verdict *v);   /* judge_agents.c: agents, remote 
 void hs_judge_counts(struct hs_verdict *v);   /* judge_counts.c: nlink of files and directories */
 void hs_judge_shards(struct hs_verdict *v);   /* judge_shards.c: striped directories */
 void hs_judge_layouts(struct hs_verdict *v);  /* judge_layouts.c: LOV EA, stripes, objects, owner */
-void hs_judge_tables(struct hs_verdict *v);   /* judge_tables.c: marks about places and tables */
-void hs_judge_rest(struct hs_verdict *v);     /* judge_rest.c: marks and facts nobody explained */
+void hs_judge_lostfound(struct hs_verdict *v); /* judge_lostfound.c: LFSCK's own directories */
+void hs_judge_tables(struct hs_verdict *v);    /* judge_tables.c: marks about places and tables */
+void hs_judge_rest(struct hs_verdict *v);      /* judge_rest.c: marks and facts nobody explained */
 
 #endif

@@ -91,6 +91,17 @@ unsigned hs_iam_decode_root(const uint8_t *block, size_t len, uint16_t key_size,
 	return node->flaws;
 }
 
+unsigned hs_iam_check_root(const uint8_t *block, size_t len)
+{
+	struct hs_iam_node node;
+	struct hs_iam_root root;
+
+	if (len < ROOT_HEADER + 8)
+		return HS_IAM_SHORT;
+	return hs_iam_decode_root(block, len, hs_get_le16(block + 8), hs_get_le16(block + 10),
+				  &root, &node);
+}
+
 unsigned hs_iam_decode_index(const uint8_t *block, size_t len, const struct hs_iam_root *root,
 			     struct hs_iam_node *node)
 {

@@ -49,6 +49,9 @@ struct hs_iam_node {
 unsigned hs_iam_decode_root(const uint8_t *block, size_t len, uint16_t key_size, uint16_t rec_size,
 			    struct hs_iam_root *root, struct hs_iam_node *node);
 
+/* The same for an index whose key and record sizes are not known: they are those it says. */
+unsigned hs_iam_check_root(const uint8_t *block, size_t len);
+
 /* An index node below the root. */
 unsigned hs_iam_decode_index(const uint8_t *block, size_t len, const struct hs_iam_root *root,
 			     struct hs_iam_node *node);

@@ -59,6 +59,23 @@ static void root(void **state)
 	assert_int_equal(n.count, 1);
 }
 
+/* The sizes are those the root itself says, so an index of any kind can be asked. */
+static void unknown_sizes(void **state)
+{
+	uint8_t b[BLOCK];
+
+	(void)state;
+	build_root(b, 8, 24, 340, 2);
+	assert_int_equal(hs_iam_check_root(b, BLOCK), 0);
+	build_root(b, 16, 8, 203, 4);
+	assert_int_equal(hs_iam_check_root(b, BLOCK), 0);
+	hs_put_le16(b + 8, 0);
+	assert_int_equal(hs_iam_check_root(b, BLOCK), HS_IAM_SIZES);
+	memset(b, 0, 16);
+	assert_int_equal(hs_iam_check_root(b, BLOCK), HS_IAM_MAGIC);
+	assert_int_equal(hs_iam_check_root(b, 9), HS_IAM_SHORT);
+}
+
 static void root_flaws(void **state)
 {
 	struct hs_iam_root r;
@@ -188,9 +205,10 @@ static void every_length(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(root),	      cmocka_unit_test(root_flaws),
-		cmocka_unit_test(index_node), cmocka_unit_test(leaf),
-		cmocka_unit_test(idle),	      cmocka_unit_test(every_length),
+		cmocka_unit_test(root),		 cmocka_unit_test(root_flaws),
+		cmocka_unit_test(unknown_sizes), cmocka_unit_test(index_node),
+		cmocka_unit_test(leaf),		 cmocka_unit_test(idle),
+		cmocka_unit_test(every_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

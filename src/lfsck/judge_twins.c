@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Two inodes that carry one FID (rules OI-60 and OI-62; catalogue 13.1 #8): the index can lead to
+ * one of them only. The copy is the one without which less is left over; where both are equal, the
+ * one that no look-up finds.
+ */
+#include "lfsck/verdict.h"
+
+struct twins {
+	struct hs_target *t;
+	uint32_t indexed; /* the index leads here */
+	uint32_t other;
+};
+
+/* A claim of the index about an inode that carries the FID beside the one the index leads to. */
+static bool find_twins(struct hs_verdict *v, const struct hs_dossier *d, struct twins *out)
+{
+	static const enum hs_fact_tag tags[] = {HS_FACT_OI, HS_FACT_ONAME};
+
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		const struct hs_claim *claim;
+
+		hs_for_each_claim(claim, d, tags[i], -1)
+		{
+			struct hs_fact_fields f;
+			struct hs_place place;
+
+			if (!hs_fact_decode(claim->bytes, claim->len, &f) ||
+			    hs_verdict_object(v, d->fid, &place) != HS_LOOKUP_FOUND ||
+			    !hs_tgt_eq(place.t->id, f.target) || place.ino == f.ino)
+				continue;
+			*out = (struct twins){place.t, place.ino, f.ino};
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The index leads to the twin that stays. */
+static void move_index(struct hs_delta *delta, const struct hs_dossier *d, enum hs_fact_tag tag)
+{
+	const struct hs_claim *claim;
+	size_t n = delta->n;
+
+	for (size_t i = 0; i < n; i++) {
+		struct hs_fact_buf f = delta->v[i].f;
+
+		if (f.b[0] == tag && hs_fid_eq(hs_fid_get_le(f.b + 1), d->fid))
+			hs_delta_add(delta, &f, -delta->v[i].k);
+	}
+	hs_for_each_claim(claim, d, tag, -1) hs_delta_settle(delta, claim);
+}
+
+/* What is gained when one of the two is not there; INT64_MIN when it cannot be read. */
+static int64_t without(struct hs_verdict *v, const struct hs_dossier *d, const struct twins *w,
+		       uint32_t ino, struct hs_case *c)
+{
+	hs_delta_reset(&c->delta);
+	if (hs_probe_inode(&v->probe, w->t, ino, NULL, -1, &c->delta) < 0)
+		return INT64_MIN;
+	if (ino == w->indexed) {
+		move_index(&c->delta, d, HS_FACT_OI);
+		move_index(&c->delta, d, HS_FACT_ONAME);
+	}
+	return hs_case_gain(v, c);
+}
+
+/* An IGIF says which inode it is made of; else the witnesses decide. */
+static uint32_t copy_of_two(struct hs_verdict *v, const struct hs_dossier *d, const struct twins *w,
+			    struct hs_case *c)
+{
+	if (hs_seq_is_igif(d->fid.seq) && d->fid.seq == w->other)
+		return w->indexed;
+	if (hs_seq_is_igif(d->fid.seq) && d->fid.seq == w->indexed)
+		return w->other;
+	return without(v, d, w, w->indexed, c) > without(v, d, w, w->other, c) ? w->indexed
+									       : w->other;
+}
+
+static bool judge_twins(struct hs_verdict *v, const struct hs_dossier *d)
+{
+	uint32_t copy, kept;
+	struct twins w;
+	struct hs_case c;
+	char label[16];
+
+	if (!find_twins(v, d, &w))
+		return false;
+	hs_case_open(&c, hs_seq_is_igif(d->fid.seq) ? "OI-62" : "OI-60", d->fid, w.t);
+	copy = copy_of_two(v, d, &w, &c);
+	kept = copy == w.other ? w.indexed : w.other;
+	if (without(v, d, &w, copy, &c) <= 0) {
+		hs_case_drop(&c);
+		return false;
+	}
+	hs_tgt_text(w.t->id, label);
+	hs_case_message(&c, "%s inodes %u and %u carry the same FID.", label, kept, copy);
+	hs_case_fact(&c, "object index", "leads to %s inode %u", label, w.indexed);
+	hs_case_fact(&c, hs_finding_text(&c.f, "%s inode %u", label, copy),
+		     "carries this FID too; names, stripes and parents agree without it");
+	hs_verdict_use_inode(v, &c, w.t, copy);
+	hs_case_close(v, &c, -1);
+	return true;
+}
+
+void hs_judge_twins(struct hs_verdict *v)
+{
+	size_t n = v->ledger.n_dossiers; /* a correction may add dossiers behind */
+
+	for (size_t i = 0; i < n; i++) {
+		while (!v->err && !v->ledger.order[i]->done && judge_twins(v, v->ledger.order[i]))
+			;
+	}
+}
