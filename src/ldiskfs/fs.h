@@ -30,7 +30,7 @@ struct hs_fs_geo {
 	uint32_t groups;
 	uint32_t first_ino; /* first ordinary inode */
 	uint32_t compat, incompat, rocompat;
-	uint32_t project_quota_ino; /* 0: none */
+	uint32_t project_quota_ino;	 /* 0: none */
 	uint32_t last_mount, last_write; /* seconds */
 	uint8_t uuid[16];
 	uint8_t hash_seed[16];

@@ -30,9 +30,10 @@ struct hs_inode {
 	uint64_t blocks; /* 512-byte units */
 	uint64_t version;
 	uint32_t atime, ctime, mtime, dtime; /* seconds, low 32 bits as stored */
-	uint64_t file_acl;   /* xattr block, 0 = none */
-	const uint8_t *raw;  /* the on-disk inode, inode_size bytes, as long as the caller's buffer */
-	bool csum_bad;	     /* METADATA_CSUM says this is not what was written */
+	uint64_t file_acl;		     /* xattr block, 0 = none */
+	const uint8_t
+		*raw;  /* the on-disk inode, inode_size bytes, as long as the caller's buffer */
+	bool csum_bad; /* METADATA_CSUM says this is not what was written */
 };
 
 /* What `type` nibble a directory entry of this inode carries (1 regular ... 7 symlink, 0 none). */

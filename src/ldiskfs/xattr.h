@@ -28,11 +28,11 @@ struct hs_xattr {
 };
 
 enum hs_xattr_flaw {
-	HS_XATTRF_INODE = 1,  /* the in-inode area is damaged: what follows the damage is missing */
-	HS_XATTRF_BLOCK = 2,  /* the block's header, checksum or entries are damaged */
-	HS_XATTRF_READ = 4,   /* the block or an EA inode could not be read */
-	HS_XATTRF_VALUE = 8,  /* a value leads out of its area, or an EA inode is not one */
-	HS_XATTRF_MANY = 16,  /* more attributes than fit: the rest was not looked at */
+	HS_XATTRF_INODE = 1, /* the in-inode area is damaged: what follows the damage is missing */
+	HS_XATTRF_BLOCK = 2, /* the block's header, checksum or entries are damaged */
+	HS_XATTRF_READ = 4,  /* the block or an EA inode could not be read */
+	HS_XATTRF_VALUE = 8, /* a value leads out of its area, or an EA inode is not one */
+	HS_XATTRF_MANY = 16, /* more attributes than fit: the rest was not looked at */
 };
 
 #define HS_XATTR_MAX 128

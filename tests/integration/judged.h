@@ -9,7 +9,7 @@
 
 struct judged {
 	uint64_t findings;
-	uint64_t decided; /* findings of damage, neither notes nor undecided */
+	uint64_t decided;      /* findings of damage, neither notes nor undecided */
 	struct hs_strbuf text; /* a line for each decided one */
 };
 
