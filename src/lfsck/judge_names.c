@@ -65,6 +65,37 @@ static const char *no_parent(struct hs_verdict *v, struct hs_fid fid)
 	}
 }
 
+/* A directory that counts more subdirectories than it has confirms the link to it. */
+static bool is_counted(const struct hs_verdict *v, struct hs_fid dir)
+{
+	const struct hs_mark *m = hs_verdict_mark(v, dir, HS_M_DIR_NLINK);
+
+	return m && (int64_t)m->a > (int64_t)m->b + hs_verdict_subdirs_of(v, dir);
+}
+
+/* The directory of this MDT that `..` of a nameless directory leads to; 0 if to none. */
+static uint32_t way_up(const struct hs_dossier *d)
+{
+	const struct hs_claim *claim = hs_claim_next(d, HS_FACT_DOT, -1, NULL);
+	struct hs_fact_fields f;
+
+	if (!claim || !hs_fact_decode(claim->bytes, claim->len, &f) ||
+	    f.target.kind == HS_NO_TARGET)
+		return 0;
+	return f.ino;
+}
+
+/* The directory that `..` leads to counts the lost name in its nlink. */
+static void count_way_up(struct hs_verdict *v, const struct hs_dossier *d,
+			 const struct hs_place *at)
+{
+	uint32_t ino = way_up(d);
+	struct hs_fid parent;
+
+	if (ino && hs_verdict_inode_fid(v, at->t, ino, &parent) == 1 && is_counted(v, parent))
+		hs_verdict_subdirs(v, parent, 1);
+}
+
 /* NS-42: no entry names the directory, and its one link names nothing that could. */
 static bool judge_invalid(struct hs_verdict *v, const struct hs_dossier *d,
 			  const struct hs_place *at)
@@ -84,19 +115,12 @@ static bool judge_invalid(struct hs_verdict *v, const struct hs_dossier *d,
 	hs_case_fact(&c, hs_finding_text(&c.f, "linkEA of inode %u", at->ino), "\"%s\" in %s",
 		     hs_case_name(&c, link.name, link.name_len), hs_case_fid(&c, link.fid));
 	hs_case_fact(&c, hs_case_fid(&c, link.fid), "%s", what);
+	count_way_up(v, d, at);
 	c.f.no_path = "no entry names it, and its link leads to no directory";
 	for (size_t i = 0; i < sizeof(place_tags) / sizeof(place_tags[0]); i++)
 		take(&c, d, place_tags[i]);
 	close_case(v, &c, NULL);
 	return true;
-}
-
-/* A directory that counts one subdirectory more than it has confirms the link to it. */
-static bool is_counted(const struct hs_verdict *v, struct hs_fid dir)
-{
-	const struct hs_mark *m = hs_verdict_mark(v, dir, HS_M_DIR_NLINK);
-
-	return m && m->a == m->b + 1;
 }
 
 /* NS-50: several links, and no entry for any of them. */
@@ -122,7 +146,7 @@ static bool judge_unconfirmed(struct hs_verdict *v, const struct hs_dossier *d,
 			     hs_case_fid(&c, link.fid));
 		hs_case_fact(&c, hs_finding_text(&c.f, "directory %s", hs_case_fid(&c, link.fid)),
 			     is_counted(v, link.fid)
-				     ? "has no such name, but counts one subdirectory more"
+				     ? "has no such name, but counts a subdirectory more"
 				     : "has no such name");
 		if (is_counted(v, link.fid))
 			hs_verdict_subdirs(v, link.fid, 1);
@@ -136,18 +160,6 @@ static bool judge_unconfirmed(struct hs_verdict *v, const struct hs_dossier *d,
 	}
 	close_case(v, &c, why);
 	return true;
-}
-
-/* The directory of this MDT that `..` of a nameless directory leads to; 0 if to none. */
-static uint32_t way_up(const struct hs_dossier *d)
-{
-	const struct hs_claim *claim = hs_claim_next(d, HS_FACT_DOT, -1, NULL);
-	struct hs_fact_fields f;
-
-	if (!claim || !hs_fact_decode(claim->bytes, claim->len, &f) ||
-	    f.target.kind == HS_NO_TARGET)
-		return 0;
-	return f.ino;
 }
 
 /* One missing name of an object. */
@@ -195,6 +207,8 @@ static bool judge_name(struct hs_verdict *v, const struct hs_dossier *d, const s
 				     : "no usable linkEA, and no entry names it");
 		if (dir && way_up(d))
 			hs_case_fact(&c, "its `..`", "leads to inode %u", way_up(d));
+		if (dir)
+			count_way_up(v, d, at);
 	}
 	take(&c, d, HS_FACT_TYPE);
 	take(&c, d, HS_FACT_INO);
