@@ -223,6 +223,7 @@ errint_t hs_xfs_judge(struct hs_xfs_scan *scan, const struct hs_xfs_object *obj,
 		      const struct hs_xfs_outcome *out)
 {
 	struct hs_xfs_entry e = {.obj = *obj};
+	uint64_t unchecked = 0;
 
 	/* each count of the whole file system is an object of its own */
 	if (obj->scope == HS_XFS_SCOPE_FS)
@@ -242,7 +243,10 @@ errint_t hs_xfs_judge(struct hs_xfs_scan *scan, const struct hs_xfs_object *obj,
 			refused(scan, r->type, r->err);
 			continue;
 		default:
-			hs_xfs_unchecked(scan, obj, r->type, r->err);
+			/* told once, of the base: an unreadable inode has no readable parts */
+			if (!(hs_xfs_type_info(r->type)->after & unchecked))
+				hs_xfs_unchecked(scan, obj, r->type, r->err);
+			unchecked |= bit;
 			continue;
 		}
 		if (r->flags & HS_XFS_SCRUB_WARNING)

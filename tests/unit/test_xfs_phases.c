@@ -203,6 +203,22 @@ static void test_io_error_does_not_end_the_run(void **state)
 	xs_free(&x);
 }
 
+/* Of an inode that cannot be read no part can be: one Error, not one for each. */
+static void test_unreadable_inode_is_told_once(void **state)
+{
+	struct xs x;
+
+	(void)state;
+	xs_init(&x, RICH "on scrub inode ino=132 -> err=EIO\n"
+			 "on scrub bmapbtd ino=132 -> err=EIO\n"
+			 "on scrub parent ino=132 -> err=EIO\n");
+	xs_run(&x);
+	assert_int_equal(x.exit, 4);
+	assert_string_equal(xs_lines(&x),
+			    "Error: /mnt/dir/file inode record: Input/output error.\n");
+	xs_free(&x);
+}
+
 static void test_kernel_bug(void **state)
 {
 	struct xs x;
@@ -410,6 +426,7 @@ int main(void)
 		cmocka_unit_test(test_xfail_alone),
 		cmocka_unit_test(test_xfail_flood),
 		cmocka_unit_test(test_io_error_does_not_end_the_run),
+		cmocka_unit_test(test_unreadable_inode_is_told_once),
 		cmocka_unit_test(test_kernel_bug),
 		cmocka_unit_test(test_refused_type),
 		cmocka_unit_test(test_shutdown),

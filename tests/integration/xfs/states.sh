@@ -38,9 +38,9 @@ export SERVICE_MODE=1
 run service /tmp/xfs_scrub -n /mnt
 unset SERVICE_MODE
 run progress holystone xfs -n -C 1 /mnt2
-xfs_io -c freeze /mnt2
+xfs_io -x -c freeze /mnt2 || exit 97
 run frozen holystone xfs -n /mnt2
-xfs_io -c thaw /mnt2
+xfs_io -x -c thaw /mnt2
 umount /mnt2
 mount -t xfs -o ro /disk/e /mnt2
 run readonly holystone xfs -n /mnt2
