@@ -89,6 +89,7 @@ static int check(struct hs_cli *cli, const struct hs_check_options *o, struct hs
 	struct hs_check_params params = {
 		.threads = o->work.threads,
 		.memory = o->work.memory,
+		.spill_dir = hs_run_is_durable(run) ? hs_run_dir(run) : NULL,
 		.has_seed = o->has_seed,
 		.seed = o->seed,
 		.buckets = o->counters,

@@ -78,7 +78,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'e':
 		if (strcmp(arg, "abort") && strcmp(arg, "continue"))
-			argp_error(state, "--error: neither continue nor abort: %s", arg);
+			argp_error(state, "--error: neither continue nor abort: %s",
+				   arg ? arg : "");
 		o->failout = !strcmp(arg, "abort");
 		return 0;
 	case 'n':

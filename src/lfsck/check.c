@@ -66,7 +66,9 @@ errint_t hs_check_init(struct hs_check *c, struct hs_system *sys,
 			     params->buckets ? params->buckets
 					     : choose_buckets(sys, c->params.memory));
 	if (!err)
-		err = hs_scan_init(&c->scan, sys, &c->digest, c->params.threads, params->stop);
+		err = hs_scan_init(
+			&c->scan, sys, &c->digest, c->params.threads, params->stop,
+			&(struct hs_spill_limit){c->params.memory / 8, params->spill_dir});
 	if (err) {
 		hs_check_free(c);
 		return err;

@@ -22,7 +22,9 @@ struct hs_check_params {
 	unsigned threads; /* 0: one a processor */
 	uint64_t memory;  /* bytes for counters and kept facts; 0: a quarter of what the machine has
 			   */
-	bool has_seed;	  /* else a random one: a different seed each run */
+	const char *
+		spill_dir; /* where the directory forest goes when memory is short; NULL: nowhere */
+	bool has_seed;	   /* else a random one: a different seed each run */
 	uint64_t seed;
 	uint64_t buckets;	/* 0: as many as there are objects and memory allows */
 	struct hs_stop *stop;	/* may be NULL */

@@ -5,6 +5,7 @@
 
 errint_t hs_probe_init(struct hs_probe *p, struct hs_system *sys, struct hs_objmap *objects)
 {
+	static const struct hs_spill_limit never = {SIZE_MAX, NULL};
 	uint64_t count;
 	errint_t err;
 
@@ -14,7 +15,7 @@ errint_t hs_probe_init(struct hs_probe *p, struct hs_system *sys, struct hs_objm
 		err = hs_digest_to_suspects(&p->digest, &count);
 	if (!err) {
 		p->digest.suspect[0] = 1;
-		err = hs_scan_init(&p->scan, sys, &p->digest, 1, NULL);
+		err = hs_scan_init(&p->scan, sys, &p->digest, 1, NULL, &never);
 	}
 	if (err) {
 		hs_probe_free(p);

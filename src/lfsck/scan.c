@@ -12,8 +12,11 @@
 #define CHUNKS_IN_FLIGHT 4 /* a worker */
 
 errint_t hs_scan_init(struct hs_scan *s, struct hs_system *sys, struct hs_digest *digest,
-		      unsigned workers, struct hs_stop *stop)
+		      unsigned workers, struct hs_stop *stop, const struct hs_spill_limit *spill)
 {
+	const struct hs_spill_limit each = {spill->in_memory / workers / sys->n_targets,
+					    spill->dir};
+
 	memset(s, 0, sizeof(*s));
 	s->sys = sys;
 	s->digest = digest;
@@ -36,7 +39,7 @@ errint_t hs_scan_init(struct hs_scan *s, struct hs_system *sys, struct hs_digest
 		w->counts = calloc(sys->n_targets, sizeof(*w->counts));
 		if (!w->dirs || !w->xattrs || !w->counts)
 			return -ENOMEM;
-		err = hs_tree_part_init(&w->tree, sys->n_targets);
+		err = hs_tree_part_init(&w->tree, sys->n_targets, &each);
 		if (!err)
 			err = hs_itable_reader_new(CHUNKS_IN_FLIGHT, &w->itable);
 		for (size_t t = 0; !err && t < sys->n_targets; t++)

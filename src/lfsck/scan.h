@@ -118,8 +118,9 @@ struct hs_scan {
 	_Atomic uint64_t total;
 };
 
+/* `spill`: where the directory forest goes, and how much of it may stay in memory. */
 errint_t hs_scan_init(struct hs_scan *s, struct hs_system *sys, struct hs_digest *digest,
-		      unsigned workers, struct hs_stop *stop);
+		      unsigned workers, struct hs_stop *stop, const struct hs_spill_limit *spill);
 void hs_scan_free(struct hs_scan *s);
 
 enum hs_scan_part { HS_SCAN_OSTS, HS_SCAN_MDTS };

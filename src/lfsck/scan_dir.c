@@ -33,6 +33,7 @@ static void add_dot(struct hs_worker *w, enum hs_fact_tag tag, struct hs_fid key
 static void scan_dotdot(struct hs_worker *w, struct hs_dir_job *job, const struct hs_dirent *e)
 {
 	struct hs_target *t = job->t;
+	errint_t err;
 	bool remote = t->rpd_ino && e->ino == t->rpd_ino;
 
 	job->dotdot = true;
@@ -51,8 +52,9 @@ static void scan_dotdot(struct hs_worker *w, struct hs_dir_job *job, const struc
 		job_mark(w, job, HS_M_DOTDOT_FID, e->block, 0, 0, NULL);
 	if (!w->scan->digest_pass)
 		return;
-	if (hs_tree_add(&w->tree, t->pos, job->ino, e->ino))
-		w->err = -ENOMEM;
+	err = hs_tree_add(&w->tree, t->pos, job->ino, e->ino);
+	if (err)
+		w->err = err;
 	if (remote) {
 		const struct hs_tree_edge edge = {t->pos, job->ino, job->fid, job->parent,
 						  job->has_parent};

@@ -6,9 +6,11 @@
 #include "base/array.h"
 #include "lfsck/lookup.h"
 
-errint_t hs_tree_part_init(struct hs_tree_part *p, size_t n_targets)
+errint_t hs_tree_part_init(struct hs_tree_part *p, size_t n_targets,
+			   const struct hs_spill_limit *limit)
 {
 	memset(p, 0, sizeof(*p));
+	p->limit = *limit;
 	p->dirs = calloc(n_targets ? n_targets : 1, sizeof(*p->dirs));
 	p->n_targets = n_targets;
 	return p->dirs ? 0 : -ENOMEM;
@@ -17,20 +19,35 @@ errint_t hs_tree_part_init(struct hs_tree_part *p, size_t n_targets)
 void hs_tree_part_free(struct hs_tree_part *p)
 {
 	for (size_t i = 0; p->dirs && i < p->n_targets; i++)
-		free(p->dirs[i].v);
+		hs_spill_free(&p->dirs[i].mem);
 	free(p->dirs);
 	free(p->edges);
 	memset(p, 0, sizeof(*p));
 }
 
+static errint_t list_reserve(struct hs_tree_list *l, size_t n, const struct hs_spill_limit *limit)
+{
+	errint_t err;
+
+	if (n * sizeof(*l->v) <= l->mem.bytes)
+		return 0;
+	err = hs_spill_grow(&l->mem, n * sizeof(*l->v), limit);
+	l->v = l->mem.p;
+	return err;
+}
+
 errint_t hs_tree_add(struct hs_tree_part *p, uint16_t target, uint32_t ino, uint32_t up)
 {
 	struct hs_tree_list *l = &p->dirs[target];
-	errint_t err = hs_array_grow(&l->v, &l->room, l->n + 1);
 
-	if (!err)
-		l->v[l->n++] = (struct hs_tree_dir){ino, up};
-	return err;
+	if ((l->n + 1) * sizeof(*l->v) > l->mem.bytes) {
+		errint_t err = list_reserve(l, l->n ? 2 * l->n : 512, &p->limit);
+
+		if (err)
+			return err;
+	}
+	l->v[l->n++] = (struct hs_tree_dir){ino, up};
+	return 0;
 }
 
 errint_t hs_tree_add_edge(struct hs_tree_part *p, const struct hs_tree_edge *edge)
@@ -56,7 +73,9 @@ enum {
 struct forest {
 	struct hs_system *sys;
 	struct hs_tree_list *dirs; /* by target, sorted by inode */
-	uint32_t **tops;	   /* by target, parallel to dirs */
+	struct hs_spill *top_mem;  /* by target */
+	uint32_t **tops;	   /* in top_mem, parallel to dirs */
+	struct hs_spill_limit limit;
 	struct hs_tree_edge *edges;
 	uint32_t *edge_tops;
 	size_t n_edges;
@@ -237,12 +256,14 @@ static errint_t gather(struct forest *f, struct hs_tree_part *parts, unsigned n)
 		for (size_t t = 0; t < f->sys->n_targets; t++) {
 			struct hs_tree_list *from = &parts[w].dirs[t], *to = &f->dirs[t];
 
-			if (hs_array_grow(&to->v, &to->room, to->n + from->n))
-				return -ENOMEM;
+			errint_t err = list_reserve(to, to->n + from->n, &f->limit);
+
+			if (err)
+				return err;
 			if (from->n)
 				memcpy(to->v + to->n, from->v, from->n * sizeof(*from->v));
 			to->n += from->n;
-			free(from->v);
+			hs_spill_free(&from->mem);
 			*from = (struct hs_tree_list){0};
 		}
 		if (hs_array_grow(&f->edges, &edges_room, f->n_edges + parts[w].n_edges))
@@ -278,12 +299,15 @@ errint_t hs_tree_check(struct hs_system *sys, struct hs_tree_part *parts, unsign
 
 	f.dirs = calloc(sys->n_targets, sizeof(*f.dirs));
 	f.tops = calloc(sys->n_targets, sizeof(*f.tops));
-	if (f.dirs && f.tops)
+	f.top_mem = calloc(sys->n_targets, sizeof(*f.top_mem));
+	f.limit = parts[0].limit;
+	if (f.dirs && f.tops && f.top_mem)
 		err = gather(&f, parts, n);
 	for (size_t t = 0; !err && t < sys->n_targets; t++) {
-		f.tops[t] = new_tops(f.dirs[t].n);
-		if (!f.tops[t])
-			err = -ENOMEM;
+		err = hs_spill_grow(&f.top_mem[t], f.dirs[t].n * sizeof(uint32_t), &f.limit);
+		f.tops[t] = f.top_mem[t].p;
+		for (size_t i = 0; !err && i < f.dirs[t].n; i++)
+			f.tops[t][i] = TOP_UNKNOWN;
 		for (size_t i = 0; !err && i < f.dirs[t].n; i++) {
 			if (f.tops[t][i] == TOP_UNKNOWN)
 				err = climb(&f, (uint16_t)t, i);
@@ -296,12 +320,13 @@ errint_t hs_tree_check(struct hs_system *sys, struct hs_tree_part *parts, unsign
 		climb_edges(&f);
 	for (size_t t = 0; t < sys->n_targets; t++) {
 		if (f.dirs)
-			free(f.dirs[t].v);
-		if (f.tops)
-			free(f.tops[t]);
+			hs_spill_free(&f.dirs[t].mem);
+		if (f.top_mem)
+			hs_spill_free(&f.top_mem[t]);
 	}
 	free(f.dirs);
 	free(f.tops);
+	free(f.top_mem);
 	free(f.edges);
 	free(f.edge_tops);
 	free(f.path);

@@ -8,6 +8,7 @@
 #ifndef HS_LFSCK_TREE_H
 #define HS_LFSCK_TREE_H
 
+#include "base/spill.h"
 #include "lfsck/mark.h"
 
 struct hs_tree_dir {
@@ -23,18 +24,24 @@ struct hs_tree_edge {
 	bool has_parent;
 };
 
+struct hs_tree_list {
+	struct hs_tree_dir *v; /* in `mem` */
+	size_t n;
+	struct hs_spill mem;
+};
+
 /* What one worker noted; by target position. */
 struct hs_tree_part {
-	struct hs_tree_list {
-		struct hs_tree_dir *v;
-		size_t n, room;
-	} * dirs;
+	struct hs_tree_list *dirs;
+	struct hs_spill_limit limit; /* of each list */
 	size_t n_targets;
 	struct hs_tree_edge *edges;
 	size_t n_edges, edges_room;
 };
 
-errint_t hs_tree_part_init(struct hs_tree_part *p, size_t n_targets);
+/* Lists that grow beyond the limit go to a file. */
+errint_t hs_tree_part_init(struct hs_tree_part *p, size_t n_targets,
+			   const struct hs_spill_limit *limit);
 void hs_tree_part_free(struct hs_tree_part *p);
 errint_t hs_tree_add(struct hs_tree_part *p, uint16_t target, uint32_t ino, uint32_t up);
 errint_t hs_tree_add_edge(struct hs_tree_part *p, const struct hs_tree_edge *edge);

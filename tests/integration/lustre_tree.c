@@ -28,7 +28,9 @@ static void begin(struct bench *b)
 	memset(&b->marks, 0, sizeof(b->marks));
 	b->undecided = 0;
 	for (unsigned i = 0; i < 2; i++) {
-		if (hs_tree_part_init(&b->parts[i], b->sys->n_targets))
+		/* every list goes to a file at once */
+		if (hs_tree_part_init(&b->parts[i], b->sys->n_targets,
+				      &(struct hs_spill_limit){0, "/tmp"}))
 			abort();
 	}
 }
