@@ -267,14 +267,38 @@ void hs_verdict_use_all(struct hs_verdict *v, struct hs_case *c, struct hs_fid f
 		hs_verdict_use(v, c, m);
 }
 
+void hs_verdict_marks_at(const struct hs_verdict *v, uint16_t target, uint32_t ino, size_t *first,
+			 size_t *end)
+{
+	size_t lo = 0, hi = v->marks->n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		const struct hs_prov *p = &v->marks->v[v->by_place[mid]].prov;
+
+		if (p->target < target || (p->target == target && p->ino < ino))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	*first = lo;
+	while (lo < v->marks->n && v->marks->v[v->by_place[lo]].prov.target == target &&
+	       v->marks->v[v->by_place[lo]].prov.ino == ino)
+		lo++;
+	*end = lo;
+}
+
 void hs_verdict_use_inode(struct hs_verdict *v, struct hs_case *c, const struct hs_target *t,
 			  uint32_t ino)
 {
-	for (size_t i = 0; i < v->marks->n; i++) {
-		const struct hs_mark *m = &v->marks->v[i];
+	size_t first, end;
 
-		if (!v->mark_used[i] && m->prov.target == t->pos && m->prov.ino == ino &&
-		    !m->prov.block && hs_mark_info(m->code)->weight == HS_MARK_DAMAGE)
+	hs_verdict_marks_at(v, t->pos, ino, &first, &end);
+	for (; first < end; first++) {
+		const struct hs_mark *m = &v->marks->v[v->by_place[first]];
+
+		if (!v->mark_used[m - v->marks->v] && !m->prov.block &&
+		    hs_mark_info(m->code)->weight == HS_MARK_DAMAGE)
 			hs_verdict_use(v, c, m);
 	}
 }
@@ -340,33 +364,45 @@ void hs_case_close(struct hs_verdict *v, struct hs_case *c, ...)
 	hs_case_drop(c);
 }
 
-static struct hs_subdirs *find_subdirs(const struct hs_verdict *v, struct hs_fid dir)
+/* Position of a directory, or where it would go. */
+static size_t find_subdirs(const struct hs_verdict *v, struct hs_fid dir, bool *found)
 {
-	for (size_t i = 0; i < v->n_subdirs; i++) {
-		if (hs_fid_eq(v->subdirs[i].dir, dir))
-			return &v->subdirs[i];
+	size_t lo = 0, hi = v->n_subdirs;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (hs_fid_cmp(v->subdirs[mid].dir, dir) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
 	}
-	return NULL;
+	*found = lo < v->n_subdirs && hs_fid_eq(v->subdirs[lo].dir, dir);
+	return lo;
 }
 
 void hs_verdict_subdirs(struct hs_verdict *v, struct hs_fid dir, int64_t change)
 {
-	struct hs_subdirs *s = find_subdirs(v, dir);
+	bool found;
+	size_t at = find_subdirs(v, dir, &found);
 
-	if (s) {
-		s->change += change;
+	if (found) {
+		v->subdirs[at].change += change;
 		return;
 	}
 	if (hs_array_grow(&v->subdirs, &v->subdirs_room, v->n_subdirs + 1)) {
 		v->err = -ENOMEM;
 		return;
 	}
-	v->subdirs[v->n_subdirs++] = (struct hs_subdirs){dir, change};
+	memmove(v->subdirs + at + 1, v->subdirs + at, (v->n_subdirs - at) * sizeof(*v->subdirs));
+	v->subdirs[at] = (struct hs_subdirs){dir, change};
+	v->n_subdirs++;
 }
 
 int64_t hs_verdict_subdirs_of(const struct hs_verdict *v, struct hs_fid dir)
 {
-	const struct hs_subdirs *s = find_subdirs(v, dir);
+	bool found;
+	size_t at = find_subdirs(v, dir, &found);
 
-	return s ? s->change : 0;
+	return found ? v->subdirs[at].change : 0;
 }

@@ -53,6 +53,7 @@ static bool judge_fid(struct hs_verdict *v, const struct hs_dossier *d,
 		      const struct hs_fact_fields *name)
 {
 	struct hs_fid carried;
+	size_t first, end;
 	struct hs_case c;
 	struct found at;
 	char buf[HS_FID_TEXT];
@@ -75,12 +76,12 @@ static bool judge_fid(struct hs_verdict *v, const struct hs_dossier *d,
 		     hs_fid_text(d->fid, buf));
 	hs_case_fact(&c, hs_finding_text(&c.f, "LMA of inode %u", at.e.ino), "%s", c.f.object);
 	hs_case_fact(&c, "its linkEA", "lists this name");
-	for (size_t i = 0; i < v->marks->n; i++) {
-		const struct hs_mark *m = &v->marks->v[i];
+	hs_verdict_marks_at(v, at.t->pos, at.job.ino, &first, &end);
+	for (; first < end; first++) {
+		const struct hs_mark *m = &v->marks->v[v->by_place[first]];
 
-		if (m->code == HS_M_ENTRY_INSANE && !v->mark_used[i] &&
-		    m->name_len == at.e.name_len && m->prov.ino == at.job.ino &&
-		    !memcmp(m->name, at.e.name, m->name_len))
+		if (m->code == HS_M_ENTRY_INSANE && !v->mark_used[m - v->marks->v] &&
+		    m->name_len == at.e.name_len && !memcmp(m->name, at.e.name, m->name_len))
 			hs_verdict_use(v, &c, m);
 	}
 	hs_case_close(v, &c, -1);

@@ -32,6 +32,7 @@ void hs_verdict_free(struct hs_verdict *v)
 	free(v->refs);
 	free(v->unread);
 	free(v->mark_used);
+	free(v->by_place);
 	free(v->subdirs);
 	memset(v, 0, sizeof(*v));
 }
@@ -42,6 +43,33 @@ int hs_verdict_take(void *arg, struct hs_check *c, const struct hs_join *j)
 
 	(void)c;
 	return hs_ledger_take(&v->ledger, j);
+}
+
+static int cmp_place(const void *pa, const void *pb, void *arg)
+{
+	const struct hs_marks *marks = arg;
+	const struct hs_mark *a = &marks->v[*(const size_t *)pa],
+			     *b = &marks->v[*(const size_t *)pb];
+
+	if (a->prov.target != b->prov.target)
+		return a->prov.target < b->prov.target ? -1 : 1;
+	if (a->prov.ino != b->prov.ino)
+		return a->prov.ino < b->prov.ino ? -1 : 1;
+	return (a > b) - (a < b);
+}
+
+static errint_t index_marks(struct hs_verdict *v)
+{
+	size_t n = v->marks->n;
+
+	v->mark_used = calloc(n ? n : 1, sizeof(*v->mark_used));
+	v->by_place = malloc((n ? n : 1) * sizeof(*v->by_place));
+	if (!v->mark_used || !v->by_place)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		v->by_place[i] = i;
+	qsort_r(v->by_place, n, sizeof(*v->by_place), cmp_place, (void *)v->marks);
+	return 0;
 }
 
 errint_t hs_verdict_give(struct hs_verdict *v)
@@ -55,10 +83,9 @@ errint_t hs_verdict_give(struct hs_verdict *v)
 		hs_judge_tables,   hs_judge_rest,
 	};
 
-	v->mark_used = calloc(v->marks->n ? v->marks->n : 1, sizeof(*v->mark_used));
-	if (!v->mark_used)
-		return -ENOMEM;
-	v->err = hs_unread_collect(v);
+	v->err = index_marks(v);
+	if (!v->err)
+		v->err = hs_unread_collect(v);
 	for (size_t i = 0; !v->err && i < sizeof(judges) / sizeof(judges[0]); i++) {
 		/* a correction may have opened dossiers of its own */
 		v->err = hs_ledger_sort(&v->ledger);

@@ -46,13 +46,14 @@ struct hs_verdict {
 	struct hs_resolver *resolver;
 	const struct hs_marks *marks; /* sorted by FID */
 	bool *mark_used;	      /* parallel */
+	size_t *by_place;	      /* marks by target and inode */
 	struct hs_ref *refs;	      /* sorted by the FID mentioned */
 	size_t n_refs, refs_room;
 	struct hs_unread *unread; /* sorted */
 	size_t n_unread, unread_room;
 	struct hs_loaded loaded; /* of the look-ups below */
 	struct hs_subdirs *subdirs;
-	size_t n_subdirs, subdirs_room;
+	size_t n_subdirs, subdirs_room;		  /* sorted by FID */
 	uint64_t findings[HS_RULE_UNDECIDED + 1]; /* by severity of the rule */
 	uint64_t undecided;
 	struct hs_stats stats; /* the same, by target and rule */
@@ -134,6 +135,13 @@ void hs_verdict_use_all(struct hs_verdict *v, struct hs_case *c, struct hs_fid f
 
 /* judge_links.c: the links that an overflowed linkEA had no room for are no disagreement. */
 void hs_settle_overflow(struct hs_verdict *v, const struct hs_dossier *d);
+
+/*
+ * Marks made at one inode, whatever FID they were made under: positions v->by_place[first..end) of
+ * v->marks.
+ */
+void hs_verdict_marks_at(const struct hs_verdict *v, uint16_t target, uint32_t ino, size_t *first,
+			 size_t *end);
 
 /* All damage marks made at one inode, whatever FID they were made under: its identity was wrong. */
 void hs_verdict_use_inode(struct hs_verdict *v, struct hs_case *c, const struct hs_target *t,
