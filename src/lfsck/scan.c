@@ -59,10 +59,10 @@ static void worker_free(struct hs_worker *w, size_t n_targets)
 		if (w->xattrs)
 			hs_xattr_set_free(&w->xattrs[t]);
 	}
-	while (w->free_jobs) {
-		struct hs_dir_job *job = w->free_jobs;
+	while (w->jobs) {
+		struct hs_dir_job *job = w->jobs;
 
-		w->free_jobs = job->next_free;
+		w->jobs = job->next_job;
 		free(job);
 	}
 	hs_deferred_free(w);

@@ -85,7 +85,8 @@ struct hs_worker {
 	size_t last_high;
 	struct hs_deferred *deferred;
 	struct hs_dir_job *free_jobs;
-	uint64_t owner_seq; /* cache of hs_worker_owner() */
+	struct hs_dir_job *jobs; /* all: an error can leave some with the reader */
+	uint64_t owner_seq;	 /* cache of hs_worker_owner() */
 	struct hs_tgt owner_tgt;
 	enum hs_presence owner_presence;
 	bool owner_valid;
@@ -212,6 +213,7 @@ enum hs_dir_kind {
 
 struct hs_dir_job {
 	struct hs_dir_job *next_free;
+	struct hs_dir_job *next_job; /* of all jobs of the worker */
 	struct hs_target *t;
 	enum hs_dir_kind kind;
 	bool has_fid;

@@ -344,14 +344,19 @@ struct hs_dir_job *hs_dir_job_new(struct hs_worker *w, struct hs_target *t, enum
 	struct hs_dir_job *job = w->free_jobs;
 
 	if (job) {
+		struct hs_dir_job *next = job->next_job;
+
 		w->free_jobs = job->next_free;
 		memset(job, 0, sizeof(*job));
+		job->next_job = next;
 	} else {
 		job = calloc(1, sizeof(*job));
-	}
-	if (!job) {
-		w->err = -ENOMEM;
-		return NULL;
+		if (!job) {
+			w->err = -ENOMEM;
+			return NULL;
+		}
+		job->next_job = w->jobs;
+		w->jobs = job;
 	}
 	job->t = t;
 	job->kind = kind;
