@@ -3,40 +3,8 @@
 # The front end: versions, help, usage errors, exit codes, and output that cannot be written.
 
 set -u
-failures=0
-
-# expect CODE NAME COMMAND...: runs it; output goes to $out and $err.
-expect() {
-	want=$1
-	name=$2
-	shift 2
-	"$@" >"$dir/out" 2>"$dir/err" </dev/null
-	got=$?
-	if [ "$got" -ne "$want" ]; then
-		echo "$name: exit $got, not $want"
-		cat "$dir/err"
-		failures=$((failures + 1))
-	fi
-}
-
-# holds FILE TEXT: the text is in it.
-holds() {
-	if ! grep -qF -- "$2" "$dir/$1"; then
-		echo "$name: no \"$2\" in std$1:"
-		cat "$dir/$1"
-		failures=$((failures + 1))
-	fi
-}
-
-# lines FILE N
-lines() {
-	if [ "$(wc -l <"$dir/$1")" -ne "$2" ]; then
-		echo "$name: std$1 does not have $2 lines:"
-		cat "$dir/$1"
-		failures=$((failures + 1))
-	fi
-}
-
+# shellcheck source=tests/integration/expect.sh
+. "$(dirname "$0")/expect.sh"
 dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
 

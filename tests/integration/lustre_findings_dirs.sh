@@ -6,8 +6,12 @@
 # image names as victims. Skipped where the images are not.
 set -u
 
-images=$SOURCE/../shared/images/lustre-2.17
-[ -d "$images/faults" ] || exit 77
+: "${HS_SHARED:=$SOURCE/../shared}"
+images=$HS_SHARED/images/lustre-2.17
+if [ ! -d "$images/faults" ]; then
+	echo "SKIPPED: no $images/faults (set HS_SHARED)"
+	exit 77
+fi
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 failed=0
@@ -26,7 +30,11 @@ findings() {
 expect() {
 	local archive=$1 name=$2
 	shift 2
-	[ -e "$archive" ] || return 0
+	if [ ! -e "$archive" ]; then
+		echo "FAILED $name: no $archive"
+		failed=1
+		return
+	fi
 	rm -rf "$work/img" "$work/run"
 	mkdir "$work/img"
 	tar -xf "$archive" -C "$work/img" || { failed=1; return; }

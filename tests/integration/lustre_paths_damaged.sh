@@ -6,7 +6,8 @@
 set -u
 : "${HS_SHARED:=$SOURCE/../shared}"
 faults=$HS_SHARED/images/lustre-2.17/faults
-failures=0
+# shellcheck source=tests/integration/expect.sh
+. "$(dirname "$0")/expect.sh"
 if [ ! -d "$faults" ]; then
 	echo "SKIPPED: no $faults (set HS_SHARED)"
 	exit 77
@@ -25,37 +26,15 @@ fault() {
 # run CODE COMMAND ARGUMENT
 run() {
 	# shellcheck disable=SC2086 # a list of names without blanks
-	"$HOLYSTONE" lustre "$2" $targets "$3" >"$dir/out" 2>"$dir/err"
-	got=$?
-	if [ "$got" -ne "$1" ]; then
-		echo "$fault: $2 $3: exit $got, not $1"
-		cat "$dir/err"
-		failures=$((failures + 1))
-	fi
-}
-
-# says FILE TEXT: all of it; "has FILE TEXT": a part of it.
-says() {
-	if [ "$(cat "$dir/$1")" != "$2" ]; then
-		echo "$fault: std$1 is not \"$2\":"
-		cat "$dir/$1"
-		failures=$((failures + 1))
-	fi
-}
-has() {
-	if ! grep -qF -- "$2" "$dir/$1"; then
-		echo "$fault: no \"$2\" in std$1:"
-		cat "$dir/$1"
-		failures=$((failures + 1))
-	fi
+	expect "$1" "$fault: $2 $3" "$HOLYSTONE" lustre "$2" $targets "$3"
 }
 
 # round PATH: there and back without a doubt.
 round() {
 	run 0 fid "$1"
 	run 0 path "$(cat "$dir/out")"
-	says out "$1"
-	says err ""
+	is out "$1"
+	is err ""
 }
 
 # linkEA of two files and of a directory removed: `..` still leads up from the directory
@@ -64,16 +43,16 @@ round /t/d0/sub
 round /t/d0/sub/s0
 run 0 fid /t/d0/f0
 run 8 path "$(cat "$dir/out")"
-has err "has no linkEA"
-says out ""
+holds err "has no linkEA"
+is out ""
 
 # linkEA of another file put on /t/d0/f0
 fault raw-linkea-wrong-name
 round /t/d0/e0
 run 0 fid /t/d0/f0
 run 0 path "$(cat "$dir/out")"
-has err "/t/d0/e0: not verified"
-has err "for another object"
+holds err "/t/d0/e0: not verified"
+holds err "for another object"
 
 # LMV of a striped directory removed: its shards are still there
 fault raw-lmv-rm
@@ -90,14 +69,14 @@ round /t/sd/d1
 fault raw-mdt-lma-ost-lma
 run 0 fid /t/d0/f1
 run 0 path "$(cat "$dir/out")"
-says out /t/d0/f1
-has err "has lost its LMA"
+is out /t/d0/f1
+holds err "has lost its LMA"
 
 # the LMA of /t/d0/e0 put on /t/d0/e1
 fault raw-lma-duplicate-fid
 round /t/d0/e0
 run 0 fid /t/d0/e1
-has err "the name is there, but"
+holds err "the name is there, but"
 run 8 path "$(cat "$dir/out")"
 run 8 stat /t/d0/e1
 
@@ -109,25 +88,25 @@ round /t/d0/f0
 fault 26a-no-nameentry
 run 0 fid /t/d0/dummy
 run 0 path "$(cat "$dir/out")"
-has out /t/d0/dummy
-has err "/t/d0/foo: not verified"
+holds out /t/d0/dummy
+holds err "/t/d0/foo: not verified"
 run 8 fid /t/d0/foo
 
 # a name without an object, on another MDT
 fault 23a-dangling-name
 run 0 fid /t/d0/d1
-has err "the name is there, but MDT0001 has no object"
+holds err "the name is there, but MDT0001 has no object"
 run 8 path "$(cat "$dir/out")"
 
 # a directory whose linkEA names a parent that is gone
 fault 22a-bad-parent
 run 0 fid /t/foo/dummy
 run 8 path "$(cat "$dir/out")"
-has err "a directory above: MDT0001 has no object"
+holds err "a directory above: MDT0001 has no object"
 
 # an OST object removed
 fault raw-ost-obj-clri
 run 8 path 0x280000400:0x62:0x0
-has err "OST0001 has no object"
+holds err "OST0001 has no object"
 
 exit "$failures"
