@@ -20,7 +20,7 @@ BELOW = {
     "ldiskfs": ["io"],
     "media": ["io"],
     "report": ["run"],
-    "repair": ["run"],
+    "repair": ["work"],
     "cluster": ["run"],
     "lfsck": ["lustre", "ldiskfs", "cluster", "names", "media", "repair", "run"],
     "xfs": ["names", "media", "repair", "run"],
