@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Devices and image files: opening one with no more claim on it than the work needs, and whole
- * reads and writes. Reading goes through the page cache: a mounted file system's own metadata is
- * often there already, and it is the only view of a live device that is consistent with its
- * owner's.
+ * reads and writes. Reading goes through the page cache unless it is asked not to: a mounted file
+ * system's own metadata is often there already, and it is the only view of a live device that is
+ * consistent with its owner's.
  */
 #include "io/device.h"
 
@@ -160,12 +160,12 @@ static const char *wrong_kind(mode_t mode)
 }
 
 /* Leaves the access time of an image alone where the caller may ask for that. */
-static int open_for_reading(const char *path)
+static int open_for_reading(const char *path, int flags)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOATIME);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOATIME | flags);
 
 	if (fd < 0 && errno == EPERM)
-		fd = open(path, O_RDONLY | O_CLOEXEC);
+		fd = open(path, O_RDONLY | O_CLOEXEC | flags);
 	return fd;
 }
 
@@ -182,11 +182,15 @@ static errint_t open_path(const char *path, enum hs_device_mode mode, int *out,
 		return refuse(why, path, -EINVAL, wrong_kind(before.st_mode));
 
 	if (mode == HS_DEVICE_READ)
-		fd = open_for_reading(path);
+		fd = open_for_reading(path, 0);
+	else if (mode == HS_DEVICE_DIRECT)
+		fd = open_for_reading(path, O_DIRECT);
 	else
 		fd = open(path, O_RDWR | O_CLOEXEC | (S_ISBLK(before.st_mode) ? O_EXCL : 0));
 	if (fd < 0 && errno == EBUSY)
 		return refuse(why, path, -EBUSY, "it is mounted or in use by another program");
+	if (fd < 0 && errno == EINVAL && mode == HS_DEVICE_DIRECT)
+		return refuse(why, path, -EINVAL, "it cannot be read past the page cache");
 	if (fd < 0 || fstat(fd, &st))
 		return refuse(why, path, -errno, NULL);
 	if ((st.st_mode & S_IFMT) != (before.st_mode & S_IFMT))

@@ -11,6 +11,11 @@
 enum hs_device_mode {
 	HS_DEVICE_READ,	 /* O_RDONLY, no exclusive claim: what a check needs */
 	HS_DEVICE_WRITE, /* O_RDWR | O_EXCL; images under an exclusive lock */
+	/*
+	 * O_RDONLY | O_DIRECT: what the medium holds, not what the page cache does. Offsets,
+	 * lengths and buffers are multiples of the logical block size.
+	 */
+	HS_DEVICE_DIRECT,
 };
 
 /*
