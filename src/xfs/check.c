@@ -224,5 +224,11 @@ uint64_t hs_xfs_outcome_mask(const struct hs_xfs_outcome *out, uint16_t flags)
 
 bool hs_xfs_outcome_gone(const struct hs_xfs_outcome *out)
 {
-	return out->n && out->r[0].type == HS_XFS_INODE && out->r[0].err == -ENOENT;
+	if (out->n == 0 || out->r[0].type != HS_XFS_INODE)
+		return false;
+	for (unsigned i = 0; i < out->n; i++) {
+		if (out->r[i].err != -ENOENT)
+			return false;
+	}
+	return true;
 }

@@ -53,7 +53,10 @@ int hs_xfs_check(const struct hs_xfs_fs *fs, const struct hs_xfs_object *obj, co
 /* Bits of the types of an outcome whose result has one of the flags. */
 uint64_t hs_xfs_outcome_mask(const struct hs_xfs_outcome *out, uint16_t flags);
 
-/* The object itself is gone or became another one: its inode record is not there. */
+/*
+ * The object itself is gone or became another one: of its inode nothing is there. (Of a metadata
+ * file the kernel checks the forks, but not the record.)
+ */
 bool hs_xfs_outcome_gone(const struct hs_xfs_outcome *out);
 
 #endif

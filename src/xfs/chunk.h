@@ -6,6 +6,8 @@
 #ifndef HS_XFS_CHUNK_H
 #define HS_XFS_CHUNK_H
 
+#include <stdbool.h>
+
 #include "xfs/fs.h"
 
 /* Large (12 KiB): one a worker. */
@@ -24,5 +26,14 @@ errint_t hs_xfs_chunk_load(const struct hs_xfs_fs *fs, const struct hs_xfs_inogr
 
 /* One inode: -ENOENT when it is not there, or the kernel's reason why it cannot be loaded. */
 errint_t hs_xfs_inode_load(const struct hs_xfs_fs *fs, uint64_t ino, struct hs_xfs_bstat *out);
+
+/*
+ * A file of the metadata directory tree: BULKSTAT tells no sizes of these, and every other inode
+ * has a preferred I/O size (format notes 2.5).
+ */
+static inline bool hs_xfs_is_metafile(const struct hs_xfs_bstat *st)
+{
+	return st->mode && st->blksize == 0;
+}
 
 #endif

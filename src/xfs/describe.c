@@ -68,11 +68,20 @@ void hs_xfs_describe_object(const struct hs_xfs_fs *fs, const struct hs_xfs_obje
 	}
 }
 
+const char *hs_xfs_describe_type(const struct hs_xfs_object *obj, unsigned type)
+{
+	const struct hs_xfs_type_info *info = hs_xfs_type_info(type);
+	const struct hs_xfs_path_info *path =
+		obj->scope == HS_XFS_SCOPE_METAPATH ? hs_xfs_path_info((unsigned)obj->id) : NULL;
+
+	if (path)
+		return path->describe;
+	return info ? info->describe : "metadata";
+}
+
 void hs_xfs_describe(const struct hs_xfs_fs *fs, const struct hs_xfs_object *obj, unsigned type,
 		     struct hs_strbuf *out)
 {
-	const struct hs_xfs_type_info *info = hs_xfs_type_info(type);
-	const char *what = info ? info->describe : "metadata";
 	const struct hs_xfs_path_info *path;
 
 	switch (obj->scope) {
@@ -91,9 +100,7 @@ void hs_xfs_describe(const struct hs_xfs_fs *fs, const struct hs_xfs_object *obj
 		path = hs_xfs_path_info((unsigned)obj->id);
 		if (path && path->per_rtgroup)
 			hs_strbuf_printf(out, "rtgroup %u ", obj->group);
-		if (path)
-			what = path->describe;
 		break;
 	}
-	hs_strbuf_puts(out, what);
+	hs_strbuf_puts(out, hs_xfs_describe_type(obj, type));
 }

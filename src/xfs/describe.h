@@ -17,6 +17,9 @@ void hs_xfs_describe(const struct hs_xfs_fs *fs, const struct hs_xfs_object *obj
 void hs_xfs_describe_object(const struct hs_xfs_fs *fs, const struct hs_xfs_object *obj,
 			    struct hs_strbuf *out);
 
+/* The type without the object: "superblock"; of a metadata path which one: "rtgroup bitmap". */
+const char *hs_xfs_describe_type(const struct hs_xfs_object *obj, unsigned type);
+
 /* "inode 142 (0/142)", whatever the paths. */
 void hs_xfs_describe_ino(const struct hs_xfs_fs *fs, uint64_t ino, struct hs_strbuf *out);
 

@@ -43,6 +43,8 @@ static void merge(struct hs_xfs_entry *into, const struct hs_xfs_entry *from)
 	into->xcorrupt |= from->xcorrupt;
 	into->incomplete |= from->incomplete;
 	into->xfail |= from->xfail;
+	into->unread |= from->unread;
+	into->err = into->err ? into->err : from->err;
 	into->told = into->told || from->told;
 }
 

@@ -22,9 +22,11 @@ struct hs_xfs_entry {
 	uint64_t corrupt;
 	uint64_t xcorrupt; /* and not corrupt */
 	uint64_t incomplete;
-	uint64_t xfail; /* only in entries that have nothing else */
-	bool told;	/* its line has been shown */
-	size_t cause;	/* index + 1 of the entry that it follows from; 0: none */
+	uint64_t xfail;	 /* only in entries that have nothing else */
+	uint64_t unread; /* likewise: an inode record that could not be read */
+	errint_t err;	 /* why not */
+	bool told;	 /* its line has been shown */
+	size_t cause;	 /* index + 1 of the entry that it follows from; 0: none */
 };
 
 static inline uint64_t hs_xfs_entry_bad(const struct hs_xfs_entry *e)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "xfs/chunk.h"
 #include "xfs/path.h"
 
 #define B(t) HS_XFS_BIT(HS_XFS_##t)
@@ -35,6 +36,12 @@ uint64_t hs_xfs_entry_roots(const struct hs_xfs_entry *e)
 			roots |= HS_XFS_BIT(type);
 	}
 	return roots ? roots : bad & -bad;
+}
+
+/* Everything that was not as it should be. */
+static uint64_t odd(const struct hs_xfs_entry *e)
+{
+	return hs_xfs_entry_bad(e) | e->incomplete | e->xfail;
 }
 
 static bool is_group(const struct hs_xfs_entry *e)
@@ -115,13 +122,13 @@ static void fold_inodes(struct hs_xfs_scan *scan)
 		    (hs_xfs_entry_bad(e) & (INODE_BASE | B(XATTR))))
 			hs_xfs_each_parent(&scan->fs, e->obj.id, e->obj.gen, NULL, link_parent, &l);
 	}
-	/* a damaged directory makes its children's parent pointers look bad */
+	/* a damaged directory makes its children's parent pointers look bad, or uncheckable */
 	for (size_t i = 0; i < d->n; i++) {
 		struct hs_xfs_entry *e = &d->entries[i];
 		struct parents l = {.d = d, .child = e, .bad = B(DIR) | INODE_BASE};
 
-		if (e->obj.scope == HS_XFS_SCOPE_INODE && hs_xfs_entry_bad(e) &&
-		    !(hs_xfs_entry_bad(e) & ~(B(PARENT) | B(DIRTREE))))
+		if (e->obj.scope == HS_XFS_SCOPE_INODE && odd(e) &&
+		    !(odd(e) & ~(B(PARENT) | B(DIRTREE))))
 			hs_xfs_each_parent(&scan->fs, e->obj.id, e->obj.gen, NULL, link_parent, &l);
 	}
 	/* directories that hang together in a wrong tree */
@@ -139,14 +146,14 @@ static struct hs_xfs_entry *first_with(struct hs_xfs_docket *d, uint64_t bad)
 	for (size_t i = 0; i < d->n; i++) {
 		struct hs_xfs_entry *e = &d->entries[i];
 
-		if (e->obj.scope == HS_XFS_SCOPE_INODE && (hs_xfs_entry_bad(e) & bad))
+		if (e->obj.scope == HS_XFS_SCOPE_INODE && ((hs_xfs_entry_bad(e) | e->unread) & bad))
 			return e;
 	}
 	return NULL;
 }
 
-static struct hs_xfs_entry *first_group(struct hs_xfs_docket *d,
-					bool (*is)(const struct hs_xfs_entry *e))
+static struct hs_xfs_entry *first_that(struct hs_xfs_docket *d,
+				       bool (*is)(const struct hs_xfs_entry *e))
 {
 	for (size_t i = 0; i < d->n; i++) {
 		if (is(&d->entries[i]))
@@ -155,18 +162,92 @@ static struct hs_xfs_entry *first_group(struct hs_xfs_docket *d,
 	return NULL;
 }
 
+static bool is_unread(const struct hs_xfs_entry *e)
+{
+	return e->unread;
+}
+
+static bool is_bad_metapath(const struct hs_xfs_entry *e)
+{
+	return e->obj.scope == HS_XFS_SCOPE_METAPATH && hs_xfs_entry_bad(e);
+}
+
+static bool is_bad_quota(const struct hs_xfs_entry *e)
+{
+	return e->obj.scope == HS_XFS_SCOPE_FS &&
+	       (hs_xfs_entry_bad(e) & (B(UQUOTA) | B(GQUOTA) | B(PQUOTA)));
+}
+
+/* An inode that belongs to the metadata directory tree, damaged in one of these. */
+static bool is_damaged_metafile(struct hs_xfs_scan *scan, const struct hs_xfs_entry *e, uint64_t of)
+{
+	struct hs_xfs_bstat st;
+
+	return e->obj.scope == HS_XFS_SCOPE_INODE && (hs_xfs_entry_bad(e) & of) &&
+	       hs_xfs_inode_load(&scan->fs, e->obj.id, &st) == 0 && hs_xfs_is_metafile(&st);
+}
+
+/*
+ * A wrong entry of a metadata directory is seen from three sides: by the directory, by the path
+ * that leads elsewhere, and by the file that has another name. The kernel tells nobody the parents
+ * of metadata files; so the first damaged directory is taken.
+ */
+static void fold_metapaths(struct hs_xfs_scan *scan)
+{
+	struct hs_xfs_docket *d = &scan->docket;
+	struct hs_xfs_entry *cause = NULL;
+
+	if (!hs_xfs_feature(&scan->fs, HS_XFS_GEOM_METADIR))
+		return;
+	for (size_t i = 0; !cause && i < d->n; i++) {
+		if (is_damaged_metafile(scan, &d->entries[i], B(DIR)))
+			cause = &d->entries[i];
+	}
+	if (!cause)
+		cause = first_that(d, is_bad_metapath);
+	for (size_t i = 0; cause && i < d->n; i++) {
+		struct hs_xfs_entry *e = &d->entries[i];
+
+		if (is_bad_metapath(e) ||
+		    (hs_xfs_entry_bad(e) == B(PARENT) && is_damaged_metafile(scan, e, B(PARENT))))
+			set_cause(d, e, cause);
+	}
+}
+
+/* Inodes that could not be read and lie together: one cluster of them is one block. */
+static void fold_unread(struct hs_xfs_docket *d)
+{
+	struct hs_xfs_entry *first = NULL;
+
+	for (size_t i = 0; i < d->n; i++) {
+		struct hs_xfs_entry *e = &d->entries[i];
+
+		if (!is_unread(e))
+			continue;
+		if (first && e->obj.id - first->obj.id < HS_XFS_CHUNK_INODES &&
+		    e->err == first->err)
+			set_cause(d, e, first);
+		else
+			first = e;
+	}
+}
+
 /* Counts over the whole file system. */
 static void fold_counts(struct hs_xfs_docket *d, struct hs_xfs_entry *e)
 {
-	uint64_t odd = hs_xfs_entry_bad(e) | e->incomplete;
 	struct hs_xfs_entry *cause = NULL;
 
-	if (odd == B(NLINKS))
+	if (odd(e) == B(NLINKS)) {
 		cause = first_with(d, INODE_BASE | B(DIR) | B(PARENT) | B(DIRTREE));
-	else if (odd == B(QUOTACHECK))
+		if (!cause)
+			cause = first_that(d, is_bad_metapath);
+	} else if (odd(e) == B(QUOTACHECK)) {
 		cause = first_with(d, INODE_BASE | B(BMBTC));
-	else if (odd == B(FSCOUNTERS))
-		cause = first_group(d, is_bad_group);
+		if (!cause)
+			cause = first_that(d, is_bad_quota);
+	} else if (odd(e) == B(FSCOUNTERS)) {
+		cause = first_that(d, is_bad_group);
+	}
 	if (cause)
 		set_cause(d, e, cause);
 }
@@ -174,22 +255,30 @@ static void fold_counts(struct hs_xfs_docket *d, struct hs_xfs_entry *e)
 void hs_xfs_fold(struct hs_xfs_scan *scan)
 {
 	struct hs_xfs_docket *d = &scan->docket;
-	struct hs_xfs_entry *damaged, *bad;
+	struct hs_xfs_entry *damaged, *bad, *unread;
 
 	hs_xfs_docket_sort(d);
 	fold_inodes(scan);
-	damaged = first_group(d, is_damaged_group);
-	bad = first_group(d, is_bad_group);
+	fold_metapaths(scan);
+	fold_unread(d);
+	damaged = first_that(d, is_damaged_group);
+	bad = first_that(d, is_bad_group);
+	unread = first_that(d, is_unread);
 	for (size_t i = 0; i < d->n; i++) {
 		struct hs_xfs_entry *e = &d->entries[i];
 
+		if (is_unread(e))
+			continue;
 		if (e->obj.scope == HS_XFS_SCOPE_FS)
 			fold_counts(d, e);
 		/* what only disagrees with others follows from what is damaged */
 		if (damaged && !e->corrupt && !is_damaged_group(e))
 			set_cause(d, e, damaged);
 		/* a btree that is only suspected is not used for cross-checks either */
-		if (bad && !hs_xfs_entry_bad(e) && !e->incomplete)
+		if (bad && odd(e) == e->xfail)
 			set_cause(d, e, bad);
+		/* nor is an inode that cannot be read */
+		if (unread && odd(e) == e->xfail)
+			set_cause(d, e, unread);
 	}
 }

@@ -60,7 +60,7 @@ static errint_t handle_inode(struct spread *s, unsigned worker, struct hs_xfs_bs
 		rc = hs_xfs_inode_load(&scan->fs, st->ino, st);
 		if (rc == -EINTR || rc == -ESHUTDOWN)
 			return rc;
-		/* freed; or it is still the same, and the kernel checks it in another way */
+		/* freed; or it is still the same, and the kernel does not check it this way */
 		if (rc || st->gen == gen)
 			return 0;
 	}

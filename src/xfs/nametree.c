@@ -236,11 +236,24 @@ static void tell_unread(struct hs_xfs_nametree *t, const struct about *a, const 
 {
 	struct hs_xfs_object obj = {.scope = HS_XFS_SCOPE_INODE, .id = a->ino, .gen = a->gen};
 	struct hs_strbuf s = HS_STRBUF_INIT;
+	struct hs_finding f = HS_FINDING_INIT;
 
+	/* what phase 3 could not read is not told again */
+	if (hs_xfs_is_known(t->scan, HS_XFS_SCOPE_INODE, a->ino, UINT64_MAX))
+		return;
 	hs_xfs_describe_object(&t->scan->fs, &obj, &s);
 	hs_xfs_say(t->scan, HS_XFS_ERROR, hs_strbuf_str(&s), "%s cannot be read: %s.", what,
 		   strerror(-rc));
 	hs_strbuf_free(&s);
+	if (!t->scan->run)
+		return;
+	f.rule = "XFS-UNCHECKED";
+	f.severity = HS_SEV_WARNING;
+	f.state = HS_STATE_UNDECIDED;
+	hs_xfs_finding_about(t->scan, &obj, &f);
+	f.message = hs_finding_text(&f, "%s cannot be read: names are not checked", what);
+	f.reason = strerror(-rc);
+	hs_xfs_add_finding(t->scan, &f);
 }
 
 /* One namespace of a file by its handle. */

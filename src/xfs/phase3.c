@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "xfs/chunk.h"
 #include "xfs/inodes.h"
 #include "xfs/nametree.h"
 #include "xfs/report.h"
@@ -19,13 +20,15 @@
 
 /*
  * The types that apply to an inode. Left out is only what the kernel answers with "no such thing"
- * for every inode of this kind. Of an inode that could not be loaded nothing is known: everything.
+ * for every inode of this kind. Of an inode that could not be loaded nothing is known: everything;
+ * of a metadata file BULKSTAT does not tell whether it has attributes.
  */
 static unsigned choose_types(const struct hs_xfs_fs *fs, const struct hs_xfs_bstat *st,
 			     uint8_t types[HS_XFS_OBJECT_TYPES])
 {
 	bool unknown = st->mode == 0;
-	bool attrs = unknown || (st->xflags & HS_XFS_XFLAG_HASATTR) || (st->sick & SICK_ATTR);
+	bool attrs = unknown || hs_xfs_is_metafile(st) || (st->xflags & HS_XFS_XFLAG_HASATTR) ||
+		     (st->sick & SICK_ATTR);
 	bool regular = unknown || S_ISREG(st->mode);
 	bool dir = unknown || S_ISDIR(st->mode);
 	unsigned n = 0;

@@ -184,12 +184,12 @@ static bool is_cause(const struct hs_xfs_entry *e)
 	const uint64_t own = HS_XFS_BIT(HS_XFS_INODE) | HS_XFS_BIT(HS_XFS_BMBTD) |
 			     HS_XFS_BIT(HS_XFS_BMBTA) | HS_XFS_BIT(HS_XFS_BMBTC) |
 			     HS_XFS_BIT(HS_XFS_SYMLINK);
-	const uint64_t counts = HS_XFS_BIT(HS_XFS_NLINKS) | HS_XFS_BIT(HS_XFS_QUOTACHECK) |
-				HS_XFS_BIT(HS_XFS_FSCOUNTERS);
+	const uint64_t follows = HS_XFS_BIT(HS_XFS_NLINKS) | HS_XFS_BIT(HS_XFS_QUOTACHECK) |
+				 HS_XFS_BIT(HS_XFS_FSCOUNTERS) | HS_XFS_BIT(HS_XFS_METAPATH);
 
 	if (e->obj.scope == HS_XFS_SCOPE_INODE)
 		return e->corrupt & own;
-	return hs_xfs_entry_bad(e) & ~counts;
+	return hs_xfs_entry_bad(e) & ~follows;
 }
 
 static errint_t add_entry(struct hs_xfs_scan *scan, struct hs_xfs_entry *e)
@@ -199,7 +199,7 @@ static errint_t add_entry(struct hs_xfs_scan *scan, struct hs_xfs_entry *e)
 	errint_t rc = 0;
 
 	pthread_mutex_lock(&scan->lock);
-	if (!hs_xfs_entry_bad(e) && !e->incomplete)
+	if (!hs_xfs_entry_bad(e) && !e->incomplete && !e->unread)
 		named = ++scan->docket.xfails <= XFAILS_NAMED;
 	full = scan->docket.n >= limit;
 	pthread_mutex_unlock(&scan->lock);
@@ -217,6 +217,32 @@ static errint_t add_entry(struct hs_xfs_scan *scan, struct hs_xfs_entry *e)
 	rc = hs_xfs_docket_add(&scan->docket, e);
 	pthread_mutex_unlock(&scan->lock);
 	return rc;
+}
+
+/* What a type is read from: damage there is why its own check did not come to an answer. */
+static uint64_t read_from(unsigned type)
+{
+	uint64_t base = hs_xfs_type_info(type)->after;
+
+	return type == HS_XFS_PARENT ? base | HS_XFS_BIT(HS_XFS_XATTR) : base;
+}
+
+/* A check that was not made. */
+static void judge_error(struct hs_xfs_scan *scan, struct hs_xfs_entry *e,
+			const struct hs_xfs_result *r, uint64_t *unchecked)
+{
+	uint64_t bit = HS_XFS_BIT(r->type), base = read_from(r->type);
+
+	if (base & hs_xfs_entry_bad(e))
+		e->incomplete |= bit;
+	else if (r->type == HS_XFS_INODE && r->err == -EIO) {
+		e->unread |= bit;
+		e->err = r->err;
+	} else if (!(base & *unchecked)) {
+		/* told once, of the base: an unreadable inode has no readable parts */
+		hs_xfs_unchecked(scan, &e->obj, r->type, r->err);
+	}
+	*unchecked |= bit;
 }
 
 errint_t hs_xfs_judge(struct hs_xfs_scan *scan, const struct hs_xfs_object *obj,
@@ -243,10 +269,7 @@ errint_t hs_xfs_judge(struct hs_xfs_scan *scan, const struct hs_xfs_object *obj,
 			refused(scan, r->type, r->err);
 			continue;
 		default:
-			/* told once, of the base: an unreadable inode has no readable parts */
-			if (!(hs_xfs_type_info(r->type)->after & unchecked))
-				hs_xfs_unchecked(scan, obj, r->type, r->err);
-			unchecked |= bit;
+			judge_error(scan, &e, r, &unchecked);
 			continue;
 		}
 		if (r->flags & HS_XFS_SCRUB_WARNING)
@@ -262,7 +285,13 @@ errint_t hs_xfs_judge(struct hs_xfs_scan *scan, const struct hs_xfs_object *obj,
 		else if (r->flags & HS_XFS_SCRUB_XFAIL)
 			e.xfail |= bit;
 	}
-	if (!(hs_xfs_entry_bad(&e) | e.incomplete | e.xfail))
+	if (hs_xfs_entry_bad(&e)) {
+		e.incomplete |= e.unread;
+		e.unread = 0;
+	}
+	if (e.unread)
+		e.incomplete = e.xfail = 0;
+	if (!(hs_xfs_entry_bad(&e) | e.incomplete | e.xfail | e.unread))
 		return 0;
 	return add_entry(scan, &e);
 }
@@ -302,7 +331,8 @@ bool hs_xfs_is_known(struct hs_xfs_scan *scan, enum hs_xfs_scope scope, uint64_t
 	for (size_t i = 0; !known && i < scan->docket.n; i++) {
 		const struct hs_xfs_entry *e = &scan->docket.entries[i];
 
-		known = e->obj.scope == scope && e->obj.id == id && (hs_xfs_entry_bad(e) & types);
+		known = e->obj.scope == scope && e->obj.id == id &&
+			((hs_xfs_entry_bad(e) | e->unread) & types);
 	}
 	pthread_mutex_unlock(&scan->lock);
 	return known;

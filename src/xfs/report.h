@@ -43,7 +43,10 @@ void hs_xfs_add_finding(struct hs_xfs_scan *scan, struct hs_finding *f);
 /* The Corruption line of an entry, once; the type that it is about is chosen by fold.h. */
 void hs_xfs_tell_entry(struct hs_xfs_scan *scan, struct hs_xfs_entry *e);
 
-/* Whether an object is in the docket with damage of one of these types. Not for hot paths. */
+/*
+ * Whether an object is in the docket because one of these types is damaged or could not be read.
+ * Not for hot paths.
+ */
 bool hs_xfs_is_known(struct hs_xfs_scan *scan, enum hs_xfs_scope scope, uint64_t id,
 		     uint64_t types);
 

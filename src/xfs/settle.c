@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "xfs/describe.h"
 #include "xfs/report.h"
@@ -23,6 +24,8 @@ static const char *state_of(const struct hs_xfs_entry *e, unsigned type)
 		return "disagrees with other metadata";
 	if (e->incomplete & bit)
 		return "could not be checked to the end";
+	if (e->unread & bit)
+		return "could not be read";
 	return "could not be cross-checked";
 }
 
@@ -41,14 +44,23 @@ static int by_cause(const void *a, const void *b)
 	return x->entry < y->entry ? -1 : x->entry > y->entry;
 }
 
+static const char *rule_of(const struct hs_xfs_entry *e, unsigned type)
+{
+	uint64_t bit = HS_XFS_BIT(type);
+
+	if (hs_xfs_entry_bad(e) & bit)
+		return "XFS-CORRUPT";
+	return e->unread & bit ? "XFS-UNCHECKED" : "XFS-INCOMPLETE";
+}
+
 static void add_symptom(struct hs_xfs_scan *scan, struct hs_finding *f,
 			const struct hs_xfs_entry *e, unsigned type)
 {
 	struct hs_strbuf s = HS_STRBUF_INIT;
 
 	hs_xfs_describe_object(&scan->fs, &e->obj, &s);
-	hs_finding_add_symptom(f, "XFS-CORRUPT", hs_finding_copy(f, hs_strbuf_str(&s), s.len),
-			       "%s: %s", hs_xfs_type_info(type)->describe, state_of(e, type));
+	hs_finding_add_symptom(f, rule_of(e, type), hs_finding_copy(f, hs_strbuf_str(&s), s.len),
+			       "%s: %s", hs_xfs_describe_type(&e->obj, type), state_of(e, type));
 	hs_strbuf_free(&s);
 }
 
@@ -59,7 +71,7 @@ static void add_other_entries(struct hs_xfs_scan *scan, struct hs_finding *f,
 
 	for (size_t i = 0; i < n && i < SYMPTOMS_MAX; i++) {
 		const struct hs_xfs_entry *e = &scan->docket.entries[c[i].entry];
-		uint64_t odd = hs_xfs_entry_bad(e) | e->incomplete;
+		uint64_t odd = hs_xfs_entry_bad(e) | e->incomplete | e->unread;
 
 		xfails |= !odd;
 		for (; odd; odd &= odd - 1)
@@ -96,7 +108,7 @@ static void record_root(struct hs_xfs_scan *scan, const struct hs_xfs_entry *e, 
 	f.severity = HS_SEV_ERROR;
 	f.state = HS_STATE_FOUND;
 	hs_xfs_finding_about(scan, &e->obj, &f);
-	f.message = hs_finding_text(&f, "%s: %s", hs_xfs_type_info(root)->describe,
+	f.message = hs_finding_text(&f, "%s: %s", hs_xfs_describe_type(&e->obj, root),
 				    e->corrupt & HS_XFS_BIT(root)
 					    ? "repairs are required"
 					    : "it disagrees with other metadata, either of which "
@@ -121,12 +133,6 @@ static void record_entry(struct hs_xfs_scan *scan, const struct hs_xfs_entry *e,
 		record_root(scan, e, (unsigned)__builtin_ctzll(roots), c, n);
 }
 
-void hs_xfs_record_alone(struct hs_xfs_scan *scan, const struct hs_xfs_entry *e)
-{
-	if (scan->run)
-		record_entry(scan, e, NULL, 0);
-}
-
 /* Not damage, but never "clean" either. */
 static void settle_unproven(struct hs_xfs_scan *scan, const struct hs_xfs_entry *e)
 {
@@ -148,13 +154,68 @@ static void settle_unproven(struct hs_xfs_scan *scan, const struct hs_xfs_entry 
 		f.severity = open ? HS_SEV_WARNING : HS_SEV_NOTE;
 		f.state = HS_STATE_UNDECIDED;
 		hs_xfs_finding_about(scan, &e->obj, &f);
-		f.message = hs_finding_text(&f, "%s: %s", hs_xfs_type_info(type)->describe,
+		f.message = hs_finding_text(&f, "%s: %s", hs_xfs_describe_type(&e->obj, type),
 					    state_of(e, type));
 		f.reason = open ? "the file system was too busy, or other metadata are damaged"
 				: "other metadata could not be read";
 		hs_finding_add_fact(&f, hs_xfs_type_info(type)->name, "%s", state_of(e, type));
 		hs_xfs_add_finding(scan, &f);
 	}
+}
+
+/* The first of the inodes that lie together and could not be read, with what follows from it. */
+static void settle_unread(struct hs_xfs_scan *scan, const struct hs_xfs_entry *e,
+			  const struct consequence *c, size_t n)
+{
+	struct hs_finding f = HS_FINDING_INIT;
+	struct hs_strbuf s = HS_STRBUF_INIT;
+	uint64_t others = 0, last = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (scan->docket.entries[c[i].entry].unread) {
+			last = scan->docket.entries[c[i].entry].obj.id;
+			others++;
+		}
+	}
+	hs_xfs_describe(&scan->fs, &e->obj, HS_XFS_INODE, &s);
+	if (others)
+		hs_xfs_say(scan, HS_XFS_ERROR, hs_strbuf_str(&s),
+			   "%s; likewise %" PRIu64 " inodes up to %" PRIu64 ".", strerror(-e->err),
+			   others, last);
+	else
+		hs_xfs_say(scan, HS_XFS_ERROR, hs_strbuf_str(&s), "%s.", strerror(-e->err));
+	hs_strbuf_free(&s);
+	if (!scan->run)
+		return;
+	f.rule = "XFS-UNCHECKED";
+	f.severity = HS_SEV_WARNING;
+	f.state = HS_STATE_UNDECIDED;
+	hs_xfs_finding_about(scan, &e->obj, &f);
+	f.message = hs_finding_text(&f, "%s: could not be read",
+				    hs_xfs_describe_type(&e->obj, HS_XFS_INODE));
+	f.reason = strerror(-e->err);
+	hs_finding_add_fact(&f, hs_xfs_type_info(HS_XFS_INODE)->name, "could not be read");
+	add_other_entries(scan, &f, c, n);
+	hs_xfs_add_finding(scan, &f);
+}
+
+static void settle_entry(struct hs_xfs_scan *scan, struct hs_xfs_entry *e,
+			 const struct consequence *c, size_t n)
+{
+	if (hs_xfs_entry_bad(e)) {
+		hs_xfs_tell_entry(scan, e);
+		if (scan->run)
+			record_entry(scan, e, c, n);
+	} else if (e->unread) {
+		settle_unread(scan, e, c, n);
+	} else {
+		settle_unproven(scan, e);
+	}
+}
+
+void hs_xfs_record_alone(struct hs_xfs_scan *scan, struct hs_xfs_entry *e)
+{
+	settle_entry(scan, e, NULL, 0);
 }
 
 void hs_xfs_settle(struct hs_xfs_scan *scan)
@@ -180,14 +241,9 @@ void hs_xfs_settle(struct hs_xfs_scan *scan)
 			continue;
 		for (end = at; end < n && c[end].cause == i; end++)
 			;
-		if (hs_xfs_entry_bad(e)) {
-			hs_xfs_tell_entry(scan, e);
-			if (scan->run)
-				record_entry(scan, e, c ? c + at : NULL, end - at);
-		} else {
-			xfail_named += !e->incomplete;
-			settle_unproven(scan, e);
-		}
+		settle_entry(scan, e, c ? c + at : NULL, end - at);
+		if (!hs_xfs_entry_bad(e) && !e->incomplete && !e->unread)
+			xfail_named++;
 		at = end;
 	}
 	if (xfail_named && d->xfails > xfail_named)

@@ -43,21 +43,21 @@ static const struct hs_xfs_type_info types[HS_XFS_TYPES] = {
 	T(DIRTREE, "dirtree", "directory tree structure", INODE, 0),
 	T(METAPATH, "metapath", "metadata directory paths", METAPATH, 0),
 	T(RGSUPER, "rgsuper", "realtime group superblock", RTGROUP, 0),
-	T(RTRMAPBT, "rtrmapbt", "rt reverse mapping btree", RTGROUP, 0),
-	T(RTREFCBT, "rtrefcountbt", "rt reference count btree", RTGROUP, 0),
+	T(RTRMAPBT, "rtrmapbt", "realtime reverse mapping btree", RTGROUP, 0),
+	T(RTREFCBT, "rtrefcountbt", "realtime reference count btree", RTGROUP, 0),
 };
 
 static const struct hs_xfs_path_info paths[HS_XFS_PATHS] = {
 	[HS_XFS_PATH_PROBE] = {"metapath", 0},
-	[HS_XFS_PATH_RTDIR] = {"realtime group directory", 0},
-	[HS_XFS_PATH_RTBITMAP] = {"realtime bitmap file path", 1},
-	[HS_XFS_PATH_RTSUM] = {"realtime summary file path", 1},
-	[HS_XFS_PATH_QUOTADIR] = {"quota metadata directory", 0},
-	[HS_XFS_PATH_UQUOTA] = {"user quota file path", 0},
-	[HS_XFS_PATH_GQUOTA] = {"group quota file path", 0},
-	[HS_XFS_PATH_PQUOTA] = {"project quota file path", 0},
-	[HS_XFS_PATH_RTRMAPBT] = {"realtime reverse mapping btree file path", 1},
-	[HS_XFS_PATH_RTREFCBT] = {"realtime reference count btree file path", 1},
+	[HS_XFS_PATH_RTDIR] = {"realtime group metadir", 0},
+	[HS_XFS_PATH_RTBITMAP] = {"rtgroup bitmap", 1},
+	[HS_XFS_PATH_RTSUM] = {"rtgroup summary", 1},
+	[HS_XFS_PATH_QUOTADIR] = {"quota file metadir", 0},
+	[HS_XFS_PATH_UQUOTA] = {"user quota file", 0},
+	[HS_XFS_PATH_GQUOTA] = {"group quota file", 0},
+	[HS_XFS_PATH_PQUOTA] = {"project quota file", 0},
+	[HS_XFS_PATH_RTRMAPBT] = {"rtgroup rmap btree", 1},
+	[HS_XFS_PATH_RTREFCBT] = {"rtgroup refcount btree", 1},
 };
 
 const struct hs_xfs_type_info *hs_xfs_type_info(unsigned type)

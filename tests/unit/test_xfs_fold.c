@@ -134,6 +134,66 @@ static void test_unreadable_inode_btree(void **state)
 		     5);
 }
 
+/* A wrong entry of a metadata directory, seen from all sides. */
+static void test_metadata_directory(void **state)
+{
+	(void)state;
+	expect_lines(
+		"fs ags=1 rgs=1 features=rmapbt,ftype,parent,metadir,vectors\n"
+		"inode 150 gen=6 dir metafile xattr=trusted.p\n"
+		"inode 151 gen=7 reg metafile xattr=trusted.p\n"
+		"on scrub metapath ag=0 skip=2 times=1 -> corrupt\n"
+		"on scrub directory ino=150 -> xcorrupt\n"
+		"on scrub parent ino=151 -> corrupt\non scrub nlinks -> corrupt\n",
+		SKIP "Corruption: inode 150 (0/150) directory entries: Repairs are required.\n", 1);
+	expect_lines("fs ags=1 rgs=1 features=rmapbt,ftype,parent,metadir,vectors\n"
+		     "inode 151 gen=7 reg metafile xattr=trusted.p\n"
+		     "on scrub metapath ag=0 skip=2 times=1 -> corrupt\n"
+		     "on scrub parent ino=151 -> corrupt\non scrub nlinks -> corrupt\n",
+		     SKIP "Corruption: rtgroup 0 rtgroup bitmap: Repairs are required.\n", 1);
+}
+
+/* What is read from something damaged and did not come to an answer is no second trouble. */
+static void test_unreadable_attributes(void **state)
+{
+	(void)state;
+	expect_lines(TREE "on scrub xattr ino=132 -> corrupt\n"
+			  "on scrub parent ino=132 -> err=EIO\n",
+		     SKIP "Corruption: /mnt/dir/file extended attributes: Repairs are required.\n",
+		     1);
+}
+
+static void test_cross_checks_of_a_bad_directory(void **state)
+{
+	(void)state;
+	expect_lines(TREE "on scrub directory ino=131 -> corrupt\n"
+			  "on scrub parent ino=132 -> xfail\non scrub parent ino=133 -> xfail\n",
+		     SKIP "Corruption: /mnt/dir directory entries: Repairs are required.\n", 1);
+}
+
+static void test_bad_quota_file(void **state)
+{
+	(void)state;
+	expect_lines(TREE "on scrub grpquota -> corrupt\non scrub quotacheck -> xfail\n",
+		     "Corruption: group quotas: Repairs are required.\n" SKIP, 1);
+}
+
+/* One unreadable block of inodes: one Error, which counts as not checked. */
+static void test_unreadable_inodes(void **state)
+{
+	(void)state;
+	expect_lines(TREE "inode 164 gen=1 reg parent=131:a\ninode 165 gen=1 reg parent=131:b\n"
+			  "inode 167 gen=1 reg parent=131:c\n"
+			  "on scrub inode ino=164 -> err=EIO\non scrub inode ino=165 -> err=EIO\n"
+			  "on scrub inode ino=167 -> err=EIO\n"
+			  "on listxattrat ino=164 -> err=EIO\n"
+			  "on scrub inobt ag=0 -> xfail\non scrub directory ino=131 -> xfail\n"
+			  "on scrub nlinks -> incomplete\non scrub quotacheck -> incomplete\n",
+		     "Error: /mnt/dir/a inode record: Input/output error; likewise 2 inodes up to "
+		     "167.\n",
+		     4);
+}
+
 struct found {
 	unsigned n;
 	char text[4][400];
@@ -219,6 +279,11 @@ int main(void)
 		cmocka_unit_test(test_counts_that_cannot_be_made),
 		cmocka_unit_test(test_base_that_disagrees),
 		cmocka_unit_test(test_unreadable_inode_btree),
+		cmocka_unit_test(test_metadata_directory),
+		cmocka_unit_test(test_unreadable_attributes),
+		cmocka_unit_test(test_cross_checks_of_a_bad_directory),
+		cmocka_unit_test(test_bad_quota_file),
+		cmocka_unit_test(test_unreadable_inodes),
 		cmocka_unit_test(test_findings),
 		cmocka_unit_test(test_full_docket),
 	};

@@ -198,6 +198,25 @@ static void test_unreadable_directory(void **state)
 	xs_free(&x);
 }
 
+/* Told unless phase 3 has told that the inode cannot be read. */
+static void test_unreadable_attributes(void **state)
+{
+	struct xs x;
+
+	(void)state;
+	run(&x, WITH_PARENTS TWINS "on listxattrat ino=132 -> err=EIO\n");
+	assert_int_equal(x.exit, 6); /* the twins are seen all the same */
+	xs_expect(&x, "Error: /mnt/dir/caf\xc3\xa9: Extended attributes cannot be read: "
+		      "Input/output error.\n");
+	xs_free(&x);
+	run(&x, WITH_PARENTS TWINS "on listxattrat ino=132 -> err=EIO\n"
+				   "on scrub inode ino=132 -> err=EIO\n");
+	assert_int_equal(x.exit, 6);
+	assert_int_equal(x.scan.tally.errors, 1);
+	xs_expect_none(&x, "cannot be read");
+	xs_free(&x);
+}
+
 static void test_decode_dirent(void **state)
 {
 	const size_t head = offsetof(struct dirent64, d_name);
@@ -253,6 +272,7 @@ int main(void)
 		cmocka_unit_test(test_not_when_damaged),
 		cmocka_unit_test(test_no_directory_is_opened_in_a_loop),
 		cmocka_unit_test(test_unreadable_directory),
+		cmocka_unit_test(test_unreadable_attributes),
 		cmocka_unit_test(test_decode_dirent),
 		cmocka_unit_test(test_decode_attr),
 	};

@@ -370,6 +370,27 @@ static void test_realtime_groups(void **state)
 	xs_free(&x);
 }
 
+/* Of metadata files BULKSTAT says little, and the kernel does not check the record: the rest is. */
+static void test_metadata_files(void **state)
+{
+	struct xs x;
+
+	(void)state;
+	xs_init(&x, "fs ags=1 rgs=1 features=rmapbt,reflink,ftype,parent,metadir,vectors\n"
+		    "inode 150 gen=6 dir metafile xattr=trusted.p\n"
+		    "inode 151 gen=7 reg metafile xattr=trusted.p\n"
+		    "on scrub xattr ino=151 -> corrupt\n");
+	xs_run(&x);
+	assert_int_equal(x.exit, 1);
+	xs_expect_call(&x,
+		       "scrubv ino=150 gen=6: inode | bmapbtd bmapbta | directory xattr parent\n");
+	xs_expect_call(&x,
+		       "scrubv ino=151 gen=7: inode | bmapbtd bmapbta bmapbtc | xattr parent\n");
+	xs_expect(&x, "Corruption: inode 151 (0/151) extended attributes: Repairs are required.\n");
+	assert_int_equal(x.scan.inodes_checked, 3);
+	xs_free(&x);
+}
+
 static void test_totals(void **state)
 {
 	struct xs x;
@@ -437,6 +458,7 @@ int main(void)
 		cmocka_unit_test(test_info_as_warning),
 		cmocka_unit_test(test_dirtree_each_directory_once),
 		cmocka_unit_test(test_realtime_groups),
+		cmocka_unit_test(test_metadata_files),
 		cmocka_unit_test(test_totals),
 		cmocka_unit_test(test_health_only_when_clean),
 		cmocka_unit_test(test_stop_between_inodes),
