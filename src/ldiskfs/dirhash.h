@@ -22,4 +22,8 @@ uint64_t hs_dirhash(uint8_t version, const uint8_t seed[16], const uint8_t *name
 void hs_dirhash_block(uint8_t version, const uint8_t seed[16], const uint8_t *block,
 		      const uint16_t *offsets, size_t n, uint64_t *out);
 
+/* The same on processors without AVX2, so that it can be tested on those that have it. */
+void hs_dirhash_block_plain(uint8_t version, const uint8_t seed[16], const uint8_t *block,
+			    const uint16_t *offsets, size_t n, uint64_t *out);
+
 #endif

@@ -251,6 +251,18 @@ static bool looks_used(const struct hs_fs *fs, const struct hs_inode *inode)
 	       hs_fs_on_orphan_list(fs, inode->ino);
 }
 
+/*
+ * Fetches what the next inode will be asked for: its fields and attribute names, at its start, and
+ * the values of its attributes, at its end.
+ */
+static inline void prefetch_inode(const uint8_t *raw, uint32_t size)
+{
+	for (unsigned i = 0; i < 256; i += 64)
+		__builtin_prefetch(raw + i);
+	for (unsigned i = 64; i <= 256 && size > 256; i += 64)
+		__builtin_prefetch(raw + size - i);
+}
+
 int hs_itable_walk_next(struct hs_itable_walk *walk, struct hs_inode *out)
 {
 	const struct hs_fs *fs = walk->fs;
@@ -278,8 +290,7 @@ int hs_itable_walk_next(struct hs_itable_walk *walk, struct hs_inode *out)
 				return -EIO;
 			}
 		}
-		__builtin_prefetch(raw + size);
-		__builtin_prefetch(raw + size + 128);
+		prefetch_inode(raw + size, size);
 		hs_inode_decode(fs, walk->chunk.first_ino + i, raw, out);
 		if (walk->bitmap || looks_used(fs, out))
 			return 1;

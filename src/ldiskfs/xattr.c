@@ -154,17 +154,3 @@ errint_t hs_xattr_load(const struct hs_fs *fs, const struct hs_inode *inode, boo
 		external |= set->v[i].ea_ino != 0;
 	return external ? load_ea_inodes(fs, inode, all, set) : 0;
 }
-
-const struct hs_xattr *hs_xattr_trusted(const struct hs_xattr_set *set, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (unsigned i = 0; i < set->n; i++) {
-		const struct hs_xattr *x = &set->v[i];
-
-		if (x->index == HS_XATTR_TRUSTED && x->name_len == len &&
-		    !memcmp(x->name, name, len))
-			return x;
-	}
-	return NULL;
-}

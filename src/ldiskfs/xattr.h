@@ -5,6 +5,8 @@
 #ifndef HS_LDISKFS_XATTR_H
 #define HS_LDISKFS_XATTR_H
 
+#include <string.h>
+
 #include "ldiskfs/inode.h"
 
 enum hs_xattr_index {
@@ -58,7 +60,21 @@ void hs_xattr_set_free(struct hs_xattr_set *set);
 errint_t hs_xattr_load(const struct hs_fs *fs, const struct hs_inode *inode, bool all,
 		       struct hs_xattr_set *set);
 
-/* trusted.<name>, or NULL. */
-const struct hs_xattr *hs_xattr_trusted(const struct hs_xattr_set *set, const char *name);
+/* trusted.<name>, or NULL. Inline, so that the length of the name is known where it is asked for.
+ */
+static inline const struct hs_xattr *hs_xattr_trusted(const struct hs_xattr_set *set,
+						      const char *name)
+{
+	size_t len = strlen(name);
+
+	for (unsigned i = 0; i < set->n; i++) {
+		const struct hs_xattr *x = &set->v[i];
+
+		if (x->index == HS_XATTR_TRUSTED && x->name_len == len &&
+		    !memcmp(x->name, name, len))
+			return x;
+	}
+	return NULL;
+}
 
 #endif

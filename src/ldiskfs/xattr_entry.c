@@ -11,6 +11,21 @@
 
 #define ENTRY_SIZE 16u
 
+/*
+ * Whether there is a NUL among the first `len` bytes of a name; `room` bytes can be read. Most
+ * names are shorter than a word, where this is quicker than a call of memchr().
+ */
+static inline bool has_nul(const uint8_t *name, size_t len, size_t room)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t word;
+
+	if (len > 7 || room < 8)
+		return memchr(name, 0, len) != NULL;
+	word = hs_get_le64(name) | ~0ull << 8 * len;
+	return ((word - ones) & ~word & ones << 7) != 0;
+}
+
 unsigned hs_xattr_area_decode(const uint8_t *area, size_t len, size_t table, size_t base,
 			      bool in_block, struct hs_xattr *v, unsigned *n)
 {
@@ -37,7 +52,7 @@ unsigned hs_xattr_area_decode(const uint8_t *area, size_t len, size_t table, siz
 			break;
 		}
 		next = pos + ((ENTRY_SIZE + e[0] + 3u) & ~3u);
-		if (next > len || memchr(e + ENTRY_SIZE, 0, e[0])) {
+		if (next > len || has_nul(e + ENTRY_SIZE, e[0], len - pos - ENTRY_SIZE)) {
 			flaws |= HS_XATTR_AREA_TABLE;
 			break;
 		}

@@ -105,9 +105,12 @@ static inline void hs_group_begin(struct hs_emit *e, struct hs_group *g, struct 
 
 void hs_group_keep(struct hs_emit *e, struct hs_group *g, const struct hs_fact_buf *f, int64_t k);
 
-/* k times the fact: positive for the plus side, negative for the minus side, 0 for a witness. */
-static inline void hs_group_add(struct hs_emit *e, struct hs_group *g, const struct hs_fact_buf *f,
-				int64_t k)
+/*
+ * k times the fact: positive for the plus side, negative for the minus side, 0 for a witness.
+ * Inlined into every caller: most facts have a fixed length, and hashing a known length is short.
+ */
+static inline __attribute__((always_inline)) void
+hs_group_add(struct hs_emit *e, struct hs_group *g, const struct hs_fact_buf *f, int64_t k)
 {
 	uint64_t v;
 
