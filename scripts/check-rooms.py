@@ -36,6 +36,8 @@ LIBRARIES = {
     r"mpi\.h": ["cluster/mpi.c"],
     r"liburing": ["io"],
     r"argp\.h": ["cli"],
+    r"libmount/": ["xfs"],
+    r"blkid/": ["cli"],
 }
 
 THREADS = re.compile(r"\b(pthread_create|thrd_create)\s*\(")

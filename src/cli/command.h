@@ -44,6 +44,7 @@ int hs_command_dispatch(struct hs_cli *cli, const struct hs_command *table, int 
 int hs_exit_of_tally(const struct hs_run_tally *tally);
 
 /* Below the first table: commands, and tables of commands. */
+int hs_command_all(struct hs_cli *cli, int argc, char **argv);
 int hs_command_appliance(struct hs_cli *cli, int argc, char **argv);
 int hs_command_lustre(struct hs_cli *cli, int argc, char **argv);
 int hs_command_xfs(struct hs_cli *cli, int argc, char **argv);

@@ -14,6 +14,7 @@
 #include "cli/rules.h"
 
 static const struct hs_command commands[] = {
+	{"all", "check all mounted XFS file systems", hs_command_all},
 	{"appliance", "run commands on a kernel with XFS online fsck", hs_command_appliance},
 	{"explain", "explain a rule of the Lustre check", hs_command_explain},
 	{"lustre", "check Lustre servers' targets (MDTs and OSTs)", hs_command_lustre},

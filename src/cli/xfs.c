@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -18,6 +17,7 @@
 #include "report/report.h"
 #include "xfs/autofsck.h"
 #include "xfs/fleet.h"
+#include "xfs/mounted.h"
 #include "xfs/report.h"
 
 /* The journal needs this long to see who wrote a line (format notes 10.2). */
@@ -49,6 +49,14 @@ static int fail(const struct mount *m, const char *text)
 	return HS_XFS_EXIT_ERROR;
 }
 
+/* A directory that systemd made for this unit. */
+static const char *service_directory(const struct command *c, const char *name)
+{
+	const char *dir = c->args.service ? getenv(name) : NULL;
+
+	return dir && dir[0] == '/' && !strchr(dir, ':') ? dir : NULL;
+}
+
 /* Where the run's record goes: never onto the file system being checked, which may be frozen. */
 static errint_t open_run(const struct command *c, const struct mount *m, struct hs_run **run)
 {
@@ -61,6 +69,7 @@ static errint_t open_run(const struct command *c, const struct mount *m, struct 
 		.argv = c->cli->argv,
 		.log = c->cli->log,
 	};
+	const char *state;
 	struct stat fs, place;
 	errint_t rc;
 
@@ -68,14 +77,20 @@ static errint_t open_run(const struct command *c, const struct mount *m, struct 
 		/* the appliance's other side has said that no record is kept */
 		p.state_dir = "/proc/none";
 		p.log = NULL;
-	} else if (!p.run_dir && stat(m->path, &fs) == 0 &&
-		   (stat("/var/lib/holystone", &place) == 0 || stat("/var/lib", &place) == 0) &&
-		   fs.st_dev == place.st_dev) {
-		p.state_dir = VOLATILE_STATE;
-		if (!c->args.json)
-			printf("Info: %s: The record of this run is kept in %s: the usual place "
-			       "is being checked.\n",
-			       m->shown, VOLATILE_STATE);
+	} else if (!p.run_dir) {
+		p.state_dir = service_directory(c, "STATE_DIRECTORY");
+		state = p.state_dir ? p.state_dir : "/var/lib/holystone";
+		if (stat(m->path, &fs) == 0 &&
+		    (stat(state, &place) == 0 || stat("/var/lib", &place) == 0) &&
+		    fs.st_dev == place.st_dev) {
+			p.state_dir = service_directory(c, "RUNTIME_DIRECTORY");
+			if (!p.state_dir)
+				p.state_dir = VOLATILE_STATE;
+			if (!c->args.json)
+				printf("Info: %s: The record of this run is kept in %s: the usual "
+				       "place is being checked.\n",
+				       m->shown, p.state_dir);
+		}
 	}
 	rc = hs_run_create(&p, run, &why);
 	if (rc)
@@ -278,13 +293,15 @@ static int check_mount(size_t i, void *arg)
 
 static int find_mount(struct command *c, struct mount *m, const char *path)
 {
-	errint_t rc = hs_xfs_mount_find(c->args.mount_table, path, &m->found);
+	/* in a sandbox the mount point itself may be out of sight */
+	const char *seen = c->args.open_path ? c->args.open_path : path;
+	errint_t rc = hs_xfs_mount_find(c->args.mount_table, seen, &m->found);
 
 	m->shown = c->args.shown ? c->args.shown : path;
 	/* what the disk is called inside the appliance says nothing to people */
 	m->device = m->found.device && !c->args.shown ? m->found.device : m->shown;
-	m->path = c->args.open_path ? c->args.open_path : path;
-	if (rc == -ENOENT && access(path, F_OK) == 0) {
+	m->path = seen;
+	if (rc == -ENOENT && access(seen, F_OK) == 0) {
 		fprintf(stderr, "%s: Not a XFS mount point.\n", path);
 		return HS_XFS_EXIT_USAGE;
 	}
@@ -293,25 +310,12 @@ static int find_mount(struct command *c, struct mount *m, const char *path)
 	return 0;
 }
 
-/* The disks of a mount: of the data volume, and of log and realtime volumes elsewhere. */
 static void find_disks(const struct mount *m, struct hs_xfs_member *member)
 {
-	static const char *const options[] = {"logdev=", "rtdev="};
 	struct stat st;
 
 	if (stat(m->path, &st) == 0)
-		hs_xfs_disks_of("/sys", major(st.st_dev), minor(st.st_dev), member);
-	for (size_t i = 0; i < 2 && m->found.options; i++) {
-		const char *at = strstr(m->found.options, options[i]);
-		char device[4096];
-
-		if (!at)
-			continue;
-		snprintf(device, sizeof(device), "%.*s", (int)strcspn(at + strlen(options[i]), ","),
-			 at + strlen(options[i]));
-		if (stat(device, &st) == 0 && S_ISBLK(st.st_mode))
-			hs_xfs_disks_of("/sys", major(st.st_rdev), minor(st.st_rdev), member);
-	}
+		hs_xfs_mounted_disks("/sys", st.st_dev, m->found.options, member);
 }
 
 static int check_all(struct command *c)
@@ -354,7 +358,7 @@ static int show_service(const struct hs_xfs_args *a)
 {
 	struct hs_strbuf s = HS_STRBUF_INIT;
 
-	hs_xfs_service_name(a->service_path, a->read_data, &s);
+	hs_xfs_service_name(a->service_path, a->as_xfs_scrub, a->read_data, &s);
 	printf("%s\n", hs_strbuf_str(&s));
 	hs_strbuf_free(&s);
 	return 0;

@@ -115,7 +115,11 @@ struct hs_xfs_mount {
 errint_t hs_xfs_mount_find(const char *table, const char *path, struct hs_xfs_mount *out);
 void hs_xfs_mount_free(struct hs_xfs_mount *m);
 
-/* "/mnt/a b" gives "xfs_scrub@mnt-a\x20b.service", with `media` "xfs_scrub_media@...". */
-void hs_xfs_service_name(const char *path, bool media, struct hs_strbuf *out);
+/*
+ * The systemd unit that checks the file system mounted at a path: "/mnt/a b" gives
+ * "holystone-xfs@mnt-a\x20b.service", with `media` "holystone-xfs-media@...", and xfs_scrub's own
+ * with `as_xfs_scrub`.
+ */
+void hs_xfs_service_name(const char *path, bool as_xfs_scrub, bool media, struct hs_strbuf *out);
 
 #endif

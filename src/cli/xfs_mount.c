@@ -76,9 +76,12 @@ static void put_path(const char *path, struct hs_strbuf *out)
 	}
 }
 
-void hs_xfs_service_name(const char *path, bool media, struct hs_strbuf *out)
+void hs_xfs_service_name(const char *path, bool as_xfs_scrub, bool media, struct hs_strbuf *out)
 {
-	hs_strbuf_puts(out, media ? "xfs_scrub_media@" : "xfs_scrub@");
+	if (as_xfs_scrub)
+		hs_strbuf_puts(out, media ? "xfs_scrub_media@" : "xfs_scrub@");
+	else
+		hs_strbuf_puts(out, media ? "holystone-xfs-media@" : "holystone-xfs@");
 	put_path(path, out);
 	hs_strbuf_puts(out, ".service");
 }

@@ -298,8 +298,20 @@ static void test_service_names(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct hs_strbuf s = HS_STRBUF_INIT;
 
-		hs_xfs_service_name(rows[i].path, false, &s);
+		hs_xfs_service_name(rows[i].path, true, false, &s);
 		assert_string_equal(hs_strbuf_str(&s), rows[i].name);
+		hs_strbuf_free(&s);
+	}
+	for (int media = 0; media < 2; media++) {
+		struct hs_strbuf s = HS_STRBUF_INIT;
+
+		hs_xfs_service_name("/a/b", false, media, &s);
+		assert_string_equal(hs_strbuf_str(&s), media ? "holystone-xfs-media@a-b.service"
+							     : "holystone-xfs@a-b.service");
+		hs_strbuf_reset(&s);
+		hs_xfs_service_name("/a/b", true, media, &s);
+		assert_string_equal(hs_strbuf_str(&s), media ? "xfs_scrub_media@a-b.service"
+							     : "xfs_scrub@a-b.service");
 		hs_strbuf_free(&s);
 	}
 }
