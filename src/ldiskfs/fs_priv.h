@@ -6,7 +6,7 @@
 #ifndef HS_LDISKFS_FS_PRIV_H
 #define HS_LDISKFS_FS_PRIV_H
 
-#include "ldiskfs/crc32c.h"
+#include "base/crc32c.h"
 #include "ldiskfs/fs.h"
 #include "ldiskfs/inode.h"
 

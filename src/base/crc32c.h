@@ -3,8 +3,8 @@
  * CRC-32C as ext4's metadata checksums use it: no inversion before or after, so that a checksum
  * can be continued over the next piece of data.
  */
-#ifndef HS_LDISKFS_CRC32C_H
-#define HS_LDISKFS_CRC32C_H
+#ifndef HS_BASE_CRC32C_H
+#define HS_BASE_CRC32C_H
 
 #include <stddef.h>
 #include <stdint.h>
