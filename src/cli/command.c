@@ -10,7 +10,7 @@ static void list(FILE *out, const struct hs_command *table, const char *name)
 {
 	fprintf(out, "Usage: %s COMMAND [OPTION...] [ARGUMENT...]\n\nCommands:\n", name);
 	for (const struct hs_command *c = table; c->name; c++)
-		fprintf(out, "  %-12s %s\n", c->name, c->brief);
+		fprintf(out, "  %-16s %s\n", c->name, c->brief);
 	fprintf(out, "\n%s COMMAND --help tells more about a command.\n", name);
 }
 

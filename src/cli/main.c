@@ -19,6 +19,8 @@ static const struct hs_command commands[] = {
 	{"explain", "explain a rule of the Lustre check", hs_command_explain},
 	{"lustre", "check Lustre servers' targets (MDTs and OSTs)", hs_command_lustre},
 	{"rules", "list what the Lustre check can find", hs_command_rules},
+	{"setup-xfs-scrub", "let this program take xfs_scrub's place, or undo it",
+	 hs_command_setup_xfs_scrub},
 	{"xfs", "check mounted XFS file systems", hs_command_xfs},
 	{NULL, NULL, NULL},
 };
