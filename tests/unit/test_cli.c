@@ -174,7 +174,7 @@ static void dispatch(void **state)
 	argv[1] = "--help";
 	assert_int_equal(hs_command_dispatch(&cli, table, 2, argv), HS_EXIT_CLEAN);
 	fclose(cli.out);
-	assert_non_null(strstr(out, "  do           does\n"));
+	assert_non_null(strstr(out, "  do               does\n"));
 	free(out);
 	hs_terminal_end(&t);
 	close(p[0]);
