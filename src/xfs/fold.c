@@ -167,6 +167,12 @@ static bool is_unread(const struct hs_xfs_entry *e)
 	return e->unread;
 }
 
+/* Nobody can look up anything in it. */
+static bool is_lost_inode(const struct hs_xfs_entry *e)
+{
+	return e->obj.scope == HS_XFS_SCOPE_INODE && ((e->corrupt | e->unread) & B(INODE));
+}
+
 static bool is_bad_metapath(const struct hs_xfs_entry *e)
 {
 	return e->obj.scope == HS_XFS_SCOPE_METAPATH && hs_xfs_entry_bad(e);
@@ -255,7 +261,7 @@ static void fold_counts(struct hs_xfs_docket *d, struct hs_xfs_entry *e)
 void hs_xfs_fold(struct hs_xfs_scan *scan)
 {
 	struct hs_xfs_docket *d = &scan->docket;
-	struct hs_xfs_entry *damaged, *bad, *unread;
+	struct hs_xfs_entry *damaged, *bad, *lost;
 
 	hs_xfs_docket_sort(d);
 	fold_inodes(scan);
@@ -263,7 +269,7 @@ void hs_xfs_fold(struct hs_xfs_scan *scan)
 	fold_unread(d);
 	damaged = first_that(d, is_damaged_group);
 	bad = first_that(d, is_bad_group);
-	unread = first_that(d, is_unread);
+	lost = first_that(d, is_lost_inode);
 	for (size_t i = 0; i < d->n; i++) {
 		struct hs_xfs_entry *e = &d->entries[i];
 
@@ -277,8 +283,8 @@ void hs_xfs_fold(struct hs_xfs_scan *scan)
 		/* a btree that is only suspected is not used for cross-checks either */
 		if (bad && odd(e) == e->xfail)
 			set_cause(d, e, bad);
-		/* nor is an inode that cannot be read */
-		if (unread && odd(e) == e->xfail)
-			set_cause(d, e, unread);
+		/* nor is an inode that cannot be loaded */
+		if (lost && odd(e) == e->xfail)
+			set_cause(d, e, lost);
 	}
 }

@@ -18,7 +18,7 @@
  *    from damaged inodes, forks and quota files, both from inodes that cannot be read, summary
  *    counters from damaged groups, and inodes that only disagree with space metadata follow from
  *    damaged groups;
- *  - failed cross-references follow from a damaged group, else from an inode that cannot be read.
+ *  - failed cross-references follow from a damaged group, else from an inode that cannot be loaded.
  *
  * Folding never hides damage: consequences are recorded with their cause, and a count that is
  * still wrong after the cause was repaired is found by the next run.

@@ -36,6 +36,15 @@ static void test_bad_inode_is_one_finding(void **state)
 		     "Corruption: inode 150 (0/150) inode record: Repairs are required.\n" SKIP, 1);
 }
 
+/* Its parent cannot be compared with it. */
+static void test_bad_inode_explains_the_directory(void **state)
+{
+	(void)state;
+	expect_lines(TREE "inode 150 gen=7 reg parent=131:bad unloadable\n"
+			  "on scrub directory ino=131 -> xfail\n",
+		     "Corruption: inode 150 (0/150) inode record: Repairs are required.\n" SKIP, 1);
+}
+
 static void test_bad_directory_explains_children(void **state)
 {
 	(void)state;
@@ -269,6 +278,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bad_inode_is_one_finding),
+		cmocka_unit_test(test_bad_inode_explains_the_directory),
 		cmocka_unit_test(test_bad_directory_explains_children),
 		cmocka_unit_test(test_bad_attributes_explain_the_directory),
 		cmocka_unit_test(test_unrelated_damage_stays_apart),

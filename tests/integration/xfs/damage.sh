@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Damage planted with xfs_db is found, named as one cause, and xfs_scrub agrees that there is some.
+# Damage planted with xfs_db is found, named as one cause, and xfs_scrub finds the same parts of the
+# same objects, but for the differences that docs/xfs-differences.md lists.
 . "$(dirname "$0")/lib.sh"
 
 make_fs "$dir/base" -m rmapbt=1,reflink=1 -i exchange=1 -n parent=1 -d agcount=4
@@ -10,6 +11,8 @@ inside --disk "d=$dir/base" -- "
 	xfs_scrub -k /mnt >/dev/null || exit 97" >"$dir/out"
 same "filled" 0 $? || { cat "$dir/out" >&2; finish; }
 
+mkdir "$dir/share"
+chmod 777 "$dir/share"
 cases=()
 # plant NAME LINE XFS_DB-COMMAND... : LINE is what the only Corruption line must say
 plant() {
@@ -58,26 +61,34 @@ plant dirtree 'directory tree structure' 'path /a/b/c/d' "link -i $(inode_of /a)
 
 # eight disks a boot: a copy-on-write disk takes two of the guest's sixteen
 check_cases() {
-	local options=() name wanted
+	local options=() name wanted lines
 	for name; do options+=(--disk "$name=$dir/$name:cow"); done
-	inside "${options[@]}" -- '
+	inside "${options[@]}" --share "$dir/share" --with dd -- '
 	for d in /disk/*; do
 		n=${d#/disk/}
-		mount -t xfs -o uquota,gquota,pquota $d /mnt || { echo "$n: mount failed"; continue; }
-		holystone xfs -n --run-dir /tmp/run-$n /mnt 2>&1 | sed "s,^,$n: ,"
-		xfs_scrub -n /mnt >/dev/null 2>&1
-		echo "$n: theirs $?"
-		holystone xfs -n --run-dir /tmp/again-$n /mnt >/dev/null 2>&1
-		echo "$n: ours $?"
+		side_by_side $n $d uquota,gquota,pquota
+		fresh $d uquota,gquota,pquota || continue
+		holystone xfs -n --run-dir /tmp/run-$n /mnt >/share/$n.lines 2>&1
+		echo "exit $?" >>/share/$n.lines
 		umount /mnt
 	done' >"$dir/all"
+	same "all cases ran" 0 $? || cat "$dir/all" >&2
 	for name; do
-		sed -n "s/^$name: //p" "$dir/all" >"$dir/out"
+		lines=$dir/share/$name.lines
 		read -r wanted <"$dir/$name.want"
-		says "$name" "^Corruption: .*$wanted.*: Repairs are required." "$dir/out"
-		same "$name: corruptions" 1 "$(grep -c ^Corruption: "$dir/out")"
-		says "$name" '^/mnt: corruptions found: 1$' "$dir/out"
-		same "$name: exit" "$(sed -n 's/^theirs //p' "$dir/out")" "$(sed -n 's/^ours //p' "$dir/out")"
+		says "$name" "^Corruption: .*$wanted.*: Repairs are required." "$lines"
+		same "$name: corruptions" 1 "$(grep -c ^Corruption: "$lines")"
+		says "$name" '^/mnt: corruptions found: 1$' "$lines"
+		lacks "$name" 'Cross-referencing' "$lines"
+		says "$name" "^exit $(cat "$dir/share/$name.theirs")\$" "$lines"
+		one_finding "$name"
+		case $name in
+		# the header disagrees with the btree only until that is known to be damaged
+		bnobt) same_verdicts "$name" '-AG 1 free space header' ;;
+		# xfs_scrub ends where it cannot list inodes
+		inobt) same_verdicts "$name" '+optimize extended attributes' ;;
+		*) same_verdicts "$name" ;;
+		esac
 	done
 }
 

@@ -5,6 +5,7 @@
 # missing.
 . "$(dirname "$0")/../appliance/lib.sh"
 XFSRICH=$(realpath "$2")
+here=$(cd "$(dirname "$0")" && pwd)
 x=$("$top/appliance/xfsprogs.sh" --find 2>/dev/null) ||
 	skip "no newer xfsprogs unpacked: run appliance/xfsprogs.sh"
 TOOLS+=(--with "$HOLYSTONE:/usr/bin/holystone" --with "$XFSRICH:/usr/bin/xfsrich" --with "$x"
@@ -21,6 +22,50 @@ inside() {
 	done
 	guest "${options[@]}" -- "$prelude
 $2" 2>&1 </dev/null
+}
+
+# In a guest with a shared directory and dd.
+# fresh DEVICE MOUNT-OPTIONS: mounts with the superblock that the image came with: unmounting writes
+# other counters to it, and after wrong ones leaves a dirty log, so that the next mount counts.
+# side_by_side NAME DEVICE MOUNT-OPTIONS: holystone's records and xfs_scrub's lines of one file
+# system, on a fresh mount each, for the kernel remembers what it found; to /share/NAME.json, .ours
+# (the exit code), .scrub and .theirs.
+prelude+='
+fresh() {
+	sb=/tmp/${1##*/}.sb
+	if [ -e $sb ]; then
+		mount -t xfs -o "$2" $1 /mnt && umount /mnt
+		dd if=$sb of=$1 bs=4096 count=1 conv=notrunc,fsync status=none
+	else
+		dd if=$1 of=$sb bs=4096 count=1 status=none
+	fi
+	mount -t xfs -o "$2" $1 /mnt || { echo "$1: mount failed"; return 1; }
+}
+side_by_side() {
+	fresh $2 "$3" || return
+	holystone xfs -n --json /mnt >/share/$1.json 2>/share/$1.err
+	echo $? >/share/$1.ours
+	umount /mnt
+	fresh $2 "$3" || return
+	xfs_scrub -n /mnt >/share/$1.scrub 2>&1
+	echo $? >/share/$1.theirs
+	umount /mnt
+}'
+
+# same_verdicts NAME [DIFFERENCE...] : both said the same of NAME, but for what is listed
+same_verdicts() {
+	local name=$1
+	shift
+	same "$name: exit" "$(cat "$dir/share/$name.theirs")" "$(cat "$dir/share/$name.ours")"
+	"$here/verdicts.py" "$dir/share/$name.json" "$dir/share/$name.scrub" "$@" >"$dir/verdicts" ||
+		bad "$name: $(cat "$dir/verdicts")"
+}
+
+# one_finding NAME : one fault, one finding, but for attributes that could be packed better
+one_finding() {
+	local found
+	found=$(grep '"type":"finding"' "$dir/share/$1.json" | grep -v '"rule":"XFS-PREEN"')
+	same "$1: findings" 1 "$(grep -c . <<<"$found")" || echo "$found" >&2
 }
 
 # make_fs IMAGE MKFS-OPTION... : an empty file system of $size; the caller mounts and fills it
