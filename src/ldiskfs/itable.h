@@ -44,6 +44,7 @@ struct hs_itable_walk {
 	const uint8_t *data;
 	const uint8_t *bitmap; /* of this group, NULL if bitmap_err */
 	const uint64_t *bad;   /* a bit for each unreadable block of the chunk; NULL: none */
+	uint32_t first_bit;    /* of the chunk's first inode in the bitmap */
 	uint32_t next;	       /* index of the next inode */
 };
 

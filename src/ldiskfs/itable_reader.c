@@ -204,6 +204,7 @@ int hs_itable_take(struct hs_itable_reader *r, struct hs_itable_walk *walk)
 	walk->fs = s->fs;
 	walk->tag = s->tag;
 	walk->data = s->buf;
+	walk->first_bit = (s->chunk.first_ino - 1) % s->fs->geo.inodes_per_group;
 	walk->bitmap = hs_bitmap_of(s->bitmaps, s->chunk.group, &walk->bitmap_err);
 	if (s->req.res) {
 		if (!read_singly(s))
@@ -273,7 +274,7 @@ int hs_itable_walk_next(struct hs_itable_walk *walk, struct hs_inode *out)
 		const uint8_t *raw;
 
 		if (walk->bitmap) {
-			uint32_t first = (walk->chunk.first_ino - 1) % fs->geo.inodes_per_group;
+			uint32_t first = walk->first_bit;
 
 			i = next_set(walk->bitmap, first + i, first + walk->chunk.count) - first;
 			if (i == walk->chunk.count)

@@ -245,13 +245,11 @@ static errint_t marked_fids(struct hs_check *c, const struct hs_slice *s, struct
 	if (!*out)
 		return -ENOMEM;
 	for (size_t i = 0; i < c->marks.n; i++) {
-		uint8_t key[HS_FID_SIZE];
 		uint64_t bucket;
 
 		if (!makes_suspect(&c->marks.v[i]))
 			continue;
-		hs_fid_put_le(key, c->marks.v[i].fid);
-		bucket = hs_digest_bucket(&c->digest, key);
+		bucket = hs_digest_bucket(&c->digest, c->marks.v[i].fid);
 		if (bucket >= s->first && bucket < end)
 			(*out)[(*n)++] = c->marks.v[i].fid;
 	}

@@ -53,11 +53,8 @@ errint_t hs_digest_to_suspects(struct hs_digest *d, uint64_t *count)
 
 void hs_digest_add_suspect(struct hs_digest *d, struct hs_fid key)
 {
-	uint8_t b[HS_FID_SIZE];
-	uint64_t i;
+	uint64_t i = hs_digest_bucket(d, key);
 
-	hs_fid_put_le(b, key);
-	i = hs_digest_bucket(d, b);
 	d->suspect[i / 64] |= 1ull << (i % 64);
 }
 

@@ -25,12 +25,24 @@ struct hs_digest {
 errint_t hs_digest_init(struct hs_digest *d, uint64_t seed, uint64_t buckets);
 void hs_digest_free(struct hs_digest *d);
 
-/* Counter of a key. */
-static inline uint64_t hs_digest_bucket(const struct hs_digest *d, const uint8_t key[HS_FID_SIZE])
+/* What a key is worth in this run: it chooses the counter, and seeds the hashes of its facts. */
+static inline uint64_t hs_digest_key(const struct hs_digest *d, struct hs_fid key)
 {
-	uint64_t h = XXH3_64bits_withSeed(key, HS_FID_SIZE, d->seed ^ 0x9e3779b97f4a7c15ull);
+	uint8_t b[HS_FID_SIZE];
 
-	return (uint64_t)(((unsigned __int128)h * d->buckets) >> 64);
+	hs_fid_put_le(b, key);
+	return XXH3_64bits_withSeed(b, sizeof(b), d->seed);
+}
+
+static inline uint64_t hs_digest_slot(const struct hs_digest *d, uint64_t key_hash)
+{
+	return (uint64_t)(((unsigned __int128)key_hash * d->buckets) >> 64);
+}
+
+/* Counter of a key. */
+static inline uint64_t hs_digest_bucket(const struct hs_digest *d, struct hs_fid key)
+{
+	return hs_digest_slot(d, hs_digest_key(d, key));
 }
 
 static inline bool hs_digest_is_suspect(const struct hs_digest *d, uint64_t bucket)
@@ -86,6 +98,7 @@ void hs_emit_flush(struct hs_emit *e);
 
 /* Facts of one record that share a key: begin, any number of adds, end. */
 struct hs_group {
+	uint64_t key_hash;
 	uint64_t bucket;
 	uint64_t sum;
 	bool wanted; /* digest pass, or a suspect counter */
@@ -93,10 +106,8 @@ struct hs_group {
 
 static inline void hs_group_begin(struct hs_emit *e, struct hs_group *g, struct hs_fid key)
 {
-	uint8_t b[HS_FID_SIZE];
-
-	hs_fid_put_le(b, key);
-	g->bucket = hs_digest_bucket(e->d, b);
+	g->key_hash = hs_digest_key(e->d, key);
+	g->bucket = hs_digest_slot(e->d, g->key_hash);
 	g->sum = 0;
 	g->wanted = !e->d->suspect || hs_digest_is_suspect(e->d, g->bucket);
 	if (!e->d->suspect)
@@ -106,22 +117,31 @@ static inline void hs_group_begin(struct hs_emit *e, struct hs_group *g, struct 
 void hs_group_keep(struct hs_emit *e, struct hs_group *g, const struct hs_fact_buf *f, int64_t k);
 
 /*
+ * The value of a fact: its fields, hashed with a seed that its key and its tag make. Odd, so that
+ * no multiple of it is 0 (equations 4.3). The key was hashed already, and what is left is short.
+ */
+static inline __attribute__((always_inline)) uint64_t hs_fact_value(const struct hs_group *g,
+								    const struct hs_fact_buf *f)
+{
+	return XXH3_64bits_withSeed(f->b + HS_FACT_HEAD, f->len - (size_t)HS_FACT_HEAD,
+				    g->key_hash + f->b[0] * 0x9e3779b97f4a7c15ull) |
+	       1;
+}
+
+/*
  * k times the fact: positive for the plus side, negative for the minus side, 0 for a witness.
  * Inlined into every caller: most facts have a fixed length, and hashing a known length is short.
  */
 static inline __attribute__((always_inline)) void
 hs_group_add(struct hs_emit *e, struct hs_group *g, const struct hs_fact_buf *f, int64_t k)
 {
-	uint64_t v;
-
 	if (!g->wanted)
 		return;
 	if (e->d->suspect) {
 		hs_group_keep(e, g, f, k);
 		return;
 	}
-	v = XXH3_64bits_withSeed(f->b, f->len, e->d->seed) | 1;
-	g->sum += v * (uint64_t)k;
+	g->sum += hs_fact_value(g, f) * (uint64_t)k;
 	e->facts++;
 }
 
