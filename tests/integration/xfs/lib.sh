@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What the tests of "holystone xfs" on a real kernel share. $1 is the holystone program, $2 xfsrich.
-# They run in the appliance beside Debian's newest xfs_scrub and skip (exit 77) where either is
-# missing.
+# What the tests of "holystone xfs" on a real kernel share. $1 is the holystone program, $2 xfsrich,
+# with the other fixtures beside it. They run in the appliance beside Debian's newest xfs_scrub and
+# skip (exit 77) where either is missing.
 . "$(dirname "$0")/../appliance/lib.sh"
 XFSRICH=$(realpath "$2")
+fixtures=$(dirname "$XFSRICH")
 here=$(cd "$(dirname "$0")" && pwd)
 x=$("$top/appliance/xfsprogs.sh" --find 2>/dev/null) ||
 	skip "no newer xfsprogs unpacked: run appliance/xfsprogs.sh"
-TOOLS+=(--with "$HOLYSTONE:/usr/bin/holystone" --with "$XFSRICH:/usr/bin/xfsrich" --with "$x"
-	--with grep --with sed --with ln --with mkdir)
+TOOLS+=(--with "$HOLYSTONE:/usr/bin/holystone" --with "$XFSRICH:/usr/bin/xfsrich"
+	--with "$fixtures/xfsnames:/usr/bin/xfsnames" --with "$fixtures/xfsbusy:/usr/bin/xfsbusy" --with "$x"
+	--with dd --with grep --with sed --with ln --with mkdir)
 [ ! -d /usr/lib/locale/C.utf8 ] || TOOLS+=(--with /usr/lib/locale/C.utf8)
 prelude="PATH=$x/bin:/usr/bin:/bin:/usr/sbin:/sbin; export LC_ALL=C.UTF-8"
 

@@ -4,8 +4,8 @@
 verdicts.py OURS THEIRS [DIFFERENCE...]
 
 Compares what `holystone xfs -n --json` (OURS) and `xfs_scrub -n` (THEIRS) said of one file system,
-object by object: which parts of which objects are damaged, which could be optimised, and every
-line about a name. Folded consequences count as said. A DIFFERENCE is an object that only one of
+object by object: which parts of which objects are damaged, which could be optimised, and what is
+deceptive about which name. Folded consequences count as said. A DIFFERENCE is an object that only one of
 them may and must name: "-AG 1 free list" only xfs_scrub, "+..." only holystone.
 """
 import json
@@ -13,10 +13,12 @@ import re
 import sys
 
 INODE = re.compile(r"inode (\d+) \(\d+/\d+\)")
+# Which of several names that look alike is the other one depends on what was met first.
+TWIN = re.compile(r"(renders identically to|could be confused with) .*?( due to .*)?\.$")
 
 
 def plain(text):
-    return INODE.sub(r"inode \1", text)
+    return TWIN.sub(r"\1 ...\2.", INODE.sub(r"inode \1", text))
 
 
 def theirs(path):
@@ -67,7 +69,7 @@ def ours(path):
         elif f["rule"] == "XFS-SUSPECT":
             said.add("suspect " + here)
         elif f["rule"].startswith("XFS-NAME-"):
-            said.add(place(target, f) + ": " + f["message"] + ".")
+            said.add(place(target, f) + ": " + plain(f["message"] + "."))
     return said
 
 
