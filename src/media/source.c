@@ -62,6 +62,8 @@ static int next(struct hs_source *src, void *item)
 	struct hs_media_request *req = item;
 	int rc = look(s, s->at);
 
+	if (rc == 0)
+		s->at = s->size; /* the position of one that has come to its end */
 	if (rc <= 0)
 		return rc;
 	*req = (struct hs_media_request){.range = {s->ahead.start, 0}};
@@ -94,7 +96,7 @@ static errint_t seek(struct hs_source *src, const struct hs_position *pos)
 	uint64_t at;
 
 	memcpy(&at, pos->cookie + sizeof(s->id), sizeof(at));
-	if (memcmp(pos->cookie, s->id, sizeof(s->id)) || at & (s->block - 1))
+	if (memcmp(pos->cookie, s->id, sizeof(s->id)) || (at & (s->block - 1) && at != s->size))
 		return -EINVAL;
 	s->at = at;
 	s->done = pos->done;

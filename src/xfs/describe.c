@@ -15,26 +15,33 @@ void hs_xfs_describe_ino(const struct hs_xfs_fs *fs, uint64_t ino, struct hs_str
 			 hs_xfs_ino_agno(fs, ino), hs_xfs_ino_agino(fs, ino));
 }
 
+void hs_xfs_describe_path(const struct hs_xfs_fs *fs, uint64_t ino, const char *path, size_t len,
+			  struct hs_strbuf *out)
+{
+	size_t mount = strlen(fs->shown);
+
+	if (mount && fs->shown[mount - 1] == '/')
+		mount--;
+	if (len == 1)
+		len = 0; /* the root directory is the mount point */
+	if (mount + len == 0 || mount + len >= SHOWN_PATH_MAX) {
+		hs_xfs_describe_ino(fs, ino, out);
+		return;
+	}
+	hs_strbuf_add_escaped(out, fs->shown, mount);
+	hs_strbuf_add_escaped(out, path, len);
+}
+
 static void describe_inode(const struct hs_xfs_fs *fs, const struct hs_xfs_object *obj,
 			   struct hs_strbuf *out)
 {
 	struct hs_strbuf path = HS_STRBUF_INIT;
-	size_t mount = strlen(fs->shown);
 
-	if (hs_xfs_path(fs, obj->id, obj->gen, &path) == 0) {
-		if (mount && fs->shown[mount - 1] == '/')
-			mount--;
-		if (path.len == 1)
-			hs_strbuf_reset(&path); /* the root directory is the mount point */
-		if (mount + path.len > 0 && mount + path.len < SHOWN_PATH_MAX) {
-			hs_strbuf_add_escaped(out, fs->shown, mount);
-			hs_strbuf_add_escaped(out, hs_strbuf_str(&path), path.len);
-			hs_strbuf_free(&path);
-			return;
-		}
-	}
+	if (hs_xfs_path(fs, obj->id, obj->gen, &path) == 0)
+		hs_xfs_describe_path(fs, obj->id, hs_strbuf_str(&path), path.len, out);
+	else
+		hs_xfs_describe_ino(fs, obj->id, out);
 	hs_strbuf_free(&path);
-	hs_xfs_describe_ino(fs, obj->id, out);
 }
 
 void hs_xfs_describe_object(const struct hs_xfs_fs *fs, const struct hs_xfs_object *obj,

@@ -20,6 +20,13 @@ void hs_xfs_describe_object(const struct hs_xfs_fs *fs, const struct hs_xfs_obje
 /* The type without the object: "superblock"; of a metadata path which one: "rtgroup bitmap". */
 const char *hs_xfs_describe_type(const struct hs_xfs_object *obj, unsigned type);
 
+/*
+ * An inode by a path below the mount point: "/mnt/dir/file"; by its number when that would be too
+ * long.
+ */
+void hs_xfs_describe_path(const struct hs_xfs_fs *fs, uint64_t ino, const char *path, size_t len,
+			  struct hs_strbuf *out);
+
 /* "inode 142 (0/142)", whatever the paths. */
 void hs_xfs_describe_ino(const struct hs_xfs_fs *fs, uint64_t ino, struct hs_strbuf *out);
 

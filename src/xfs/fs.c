@@ -24,14 +24,16 @@ static errint_t geometry_sane(const struct hs_xfs_geom *g)
 	if (g->datablocks > (uint64_t)g->agblocks * g->agcount ||
 	    g->datablocks <= (uint64_t)g->agblocks * (g->agcount - 1))
 		return -EPROTO;
+	if (g->rtblocks && g->rtextents != g->rtblocks / (g->rtextsize ? g->rtextsize : 1))
+		return -EPROTO;
 	if (g->rgcount &&
-	    (g->rgextents == 0 || g->rtextents <= (uint64_t)g->rgextents * (g->rgcount - 1)))
+	    (g->rgextents == 0 || g->rtextents > (uint64_t)g->rgextents * g->rgcount ||
+	     g->rtextents <= (uint64_t)g->rgextents * (g->rgcount - 1)))
 		return -EPROTO;
 	return 0;
 }
 
-/* The 32-bit form of a device number that the kernel hands to user space. */
-static uint32_t encode_device(dev_t dev)
+uint32_t hs_xfs_encode_device(dev_t dev)
 {
 	uint32_t min = minor(dev);
 
@@ -67,7 +69,8 @@ errint_t hs_xfs_fs_open(struct hs_xfs_fs *fs, struct hs_xfs_kernel *k, const cha
 	if (rc)
 		return rc;
 	fs->root_ino = st.st_ino;
-	fs->device = fs->geom.rtstart ? 1 : encode_device(st.st_dev);
+	fs->st_dev = st.st_dev;
+	fs->device = fs->geom.rtstart ? 1 : hs_xfs_encode_device(st.st_dev);
 	rc = k->ops->statvfs(k, fd, &sv);
 	if (rc)
 		return rc;

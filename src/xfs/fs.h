@@ -24,6 +24,7 @@ struct hs_xfs_fs {
 	uint32_t device;   /* of the data volume, in the encoding that GETFSMAP uses */
 	uint64_t fsid;	   /* as handles carry it */
 	uint64_t root_ino;
+	dev_t st_dev;	    /* of the data volume */
 	unsigned agino_log; /* bits of an inode number that lie inside an AG */
 	struct hs_xfs_geom geom;
 };
@@ -53,6 +54,9 @@ static inline struct hs_xfs_handle hs_xfs_handle(const struct hs_xfs_fs *fs, uin
 {
 	return (struct hs_xfs_handle){.fsid = fs->fsid, .fid_len = 14, .gen = gen, .ino = ino};
 }
+
+/* The 32-bit form of a device number that the kernel hands to user space. */
+uint32_t hs_xfs_encode_device(dev_t dev);
 
 /*
  * Opens a mount point and reads its geometry. -ENOTTY when it is no XFS, -EPROTO when the geometry

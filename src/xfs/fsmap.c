@@ -19,42 +19,96 @@ static bool is_behind(const struct fsmap *a, const struct fsmap *b)
 	       a->fmr_flags != b->fmr_flags;
 }
 
-int hs_xfs_each_extent(const struct hs_xfs_fs *fs, const struct hs_xfs_range *range,
-		       int (*fn)(const struct fsmap *rec, void *arg), void *arg)
+errint_t hs_xfs_fsmap_init(struct hs_xfs_fsmap *m, const struct hs_xfs_fs *fs)
 {
-	hs_autofree struct fsmap_head *head = calloc(1, fsmap_sizeof(RECORDS));
+	*m = (struct hs_xfs_fsmap){.fs = fs, .ended = true};
+	m->head = calloc(1, fsmap_sizeof(RECORDS));
+	return m->head ? 0 : -ENOMEM;
+}
 
-	if (!head)
-		return -ENOMEM;
-	head->fmh_count = RECORDS;
-	head->fmh_keys[0].fmr_device = range->low_device;
-	head->fmh_keys[0].fmr_physical = range->low;
-	head->fmh_keys[1] = (struct fsmap){.fmr_device = range->high_device,
-					   .fmr_flags = UINT32_MAX,
-					   .fmr_physical = range->high,
-					   .fmr_owner = UINT64_MAX,
-					   .fmr_offset = UINT64_MAX};
-	for (;;) {
-		struct fsmap last = head->fmh_keys[0];
-		errint_t rc = fs->kernel->ops->getfsmap(fs->kernel, fs->fd, head);
-		uint32_t n;
+void hs_xfs_fsmap_free(struct hs_xfs_fsmap *m)
+{
+	free(m->head);
+	m->head = NULL;
+}
+
+void hs_xfs_fsmap_seek(struct hs_xfs_fsmap *m, const struct hs_xfs_range *range)
+{
+	m->head->fmh_count = RECORDS;
+	m->head->fmh_entries = 0;
+	m->head->fmh_keys[0] =
+		(struct fsmap){.fmr_device = range->low_device, .fmr_physical = range->low};
+	m->head->fmh_keys[1] = (struct fsmap){.fmr_device = range->high_device,
+					      .fmr_flags = UINT32_MAX,
+					      .fmr_physical = range->high,
+					      .fmr_owner = UINT64_MAX,
+					      .fmr_offset = UINT64_MAX};
+	m->at = m->n = 0;
+	m->ended = false;
+	m->first = true;
+}
+
+void hs_xfs_fsmap_end(struct hs_xfs_fsmap *m)
+{
+	m->at = m->n;
+	m->ended = true;
+}
+
+static errint_t refill(struct hs_xfs_fsmap *m)
+{
+	struct fsmap_head *head = m->head;
+	const struct fsmap last = head->fmh_keys[0];
+	bool first = m->first;
+	errint_t rc;
+
+	m->first = false;
+	head->fmh_entries = 0;
+	rc = m->fs->kernel->ops->getfsmap(m->fs->kernel, m->fs->fd, head);
+	if (rc)
+		return rc;
+	m->at = 0;
+	m->n = head->fmh_entries < RECORDS ? head->fmh_entries : RECORDS;
+	if (m->n == 0) {
+		m->ended = true;
+		return 0;
+	}
+	if (head->fmh_recs[m->n - 1].fmr_flags & FMR_OF_LAST)
+		m->ended = true;
+	else if (!first && !is_behind(&head->fmh_recs[m->n - 1], &last))
+		return -EPROTO;
+	/* the next call goes on from here */
+	head->fmh_keys[0] = head->fmh_recs[m->n - 1];
+	return 0;
+}
+
+int hs_xfs_fsmap_next(struct hs_xfs_fsmap *m, struct fsmap *rec)
+{
+	while (m->at == m->n) {
+		errint_t rc = m->ended ? 0 : refill(m);
 
 		if (rc)
 			return rc;
-		n = head->fmh_entries < RECORDS ? head->fmh_entries : RECORDS;
-		if (n == 0)
+		if (m->at == m->n && m->ended)
 			return 0;
-		for (uint32_t i = 0; i < n; i++) {
-			int stop = fn(&head->fmh_recs[i], arg);
-
-			if (stop)
-				return stop;
-		}
-		if (head->fmh_recs[n - 1].fmr_flags & FMR_OF_LAST)
-			return 0;
-		if (last.fmr_length && !is_behind(&head->fmh_recs[n - 1], &last))
-			return -EPROTO;
-		head->fmh_keys[0] = head->fmh_recs[n - 1];
-		head->fmh_entries = 0;
 	}
+	*rec = m->head->fmh_recs[m->at++];
+	return 1;
+}
+
+int hs_xfs_each_extent(const struct hs_xfs_fs *fs, const struct hs_xfs_range *range,
+		       int (*fn)(const struct fsmap *rec, void *arg), void *arg)
+{
+	hs_cleanup(hs_xfs_fsmap_free) struct hs_xfs_fsmap m;
+	struct fsmap rec;
+	int rc = hs_xfs_fsmap_init(&m, fs);
+
+	if (rc)
+		return rc;
+	hs_xfs_fsmap_seek(&m, range);
+	while ((rc = hs_xfs_fsmap_next(&m, &rec)) == 1) {
+		rc = fn(&rec, arg);
+		if (rc)
+			return rc;
+	}
+	return rc;
 }

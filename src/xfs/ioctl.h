@@ -147,7 +147,8 @@ struct hs_xfs_bstat {
 	uint64_t reserved[6];
 };
 
-#define HS_XFS_XFLAG_HASATTR 0x80000000U
+#define HS_XFS_XFLAG_REALTIME 0x1U
+#define HS_XFS_XFLAG_HASATTR  0x80000000U
 
 struct hs_xfs_inogrp {
 	uint64_t startino;
@@ -253,6 +254,59 @@ enum {
 #define HS_XFS_PARENT_NAME   32
 #define HS_XFS_PARENTS_MIN   40
 
+/* ---- where the blocks of a file are (getbmapx) ---- */
+
+/* Units of 512 bytes. The first of an array is the request, the others are the answer. */
+struct hs_xfs_bmap {
+	int64_t offset;
+	int64_t block; /* -1: hole, -2: not allocated yet */
+	int64_t length;
+	int32_t count;	 /* in, of the request: elements of the array, itself included */
+	int32_t entries; /* out, of the request: how many follow */
+	int32_t iflags;	 /* of the request: HS_XFS_BMAP_* */
+	int32_t oflags;	 /* HS_XFS_BMAP_IS_* */
+	int32_t unused[2];
+};
+
+enum {
+	HS_XFS_BMAP_ATTR = 0x1,
+	HS_XFS_BMAP_PREALLOC = 0x4, /* also what lies behind the end of the file */
+	HS_XFS_BMAP_DELALLOC = 0x8, /* do not write back first */
+	HS_XFS_BMAP_NO_HOLES = 0x10,
+
+	HS_XFS_BMAP_IS_PREALLOC = 0x1,
+	HS_XFS_BMAP_IS_DELALLOC = 0x2,
+	HS_XFS_BMAP_IS_LAST = 0x4,
+};
+
+/* The number was made with the size of an older, shorter structure. */
+struct hs_xfs_bmap_short {
+	uint8_t bytes[32];
+};
+
+/* ---- media (2.9) ---- */
+
+enum hs_xfs_device {
+	HS_XFS_DATA = 1,
+	HS_XFS_LOG = 2,
+	HS_XFS_RT = 3,
+	HS_XFS_DEVICES /* 0 is none */
+};
+
+struct hs_xfs_verify_media {
+	uint32_t dev;	  /* enum hs_xfs_device */
+	uint32_t flags;	  /* HS_XFS_VERIFY_REPORT */
+	uint64_t start;	  /* units of 512 bytes; out: the end of what could be read */
+	uint64_t end;	  /* exclusive; out: not behind the end of the device */
+	uint32_t ioerror; /* out: a positive errno, when nothing could be read */
+	uint32_t max_io;  /* bytes, 0: as the kernel likes */
+	uint32_t rest_us;
+	uint32_t pad;
+};
+
+/* Health monitors and the owners of the range are told of errors. */
+#define HS_XFS_VERIFY_REPORT (1U << 0)
+
 /* ---- numbers (2.1) ---- */
 
 #define HS_XFS_IOC_FSGEOMETRY		_IOR('X', 126, struct hs_xfs_geom)
@@ -268,6 +322,8 @@ enum {
 #define HS_XFS_IOC_ATTRLIST_BY_HANDLE	_IOW('X', 122, struct hs_xfs_attrlist)
 #define HS_XFS_IOC_FSCOUNTS		_IOR('X', 113, struct hs_xfs_fscounts)
 #define HS_XFS_IOC_GET_RESBLKS		_IOR('X', 115, struct hs_xfs_resblks)
+#define HS_XFS_IOC_GETBMAPX		_IOWR('X', 56, struct hs_xfs_bmap_short)
+#define HS_XFS_IOC_VERIFY_MEDIA		_IOWR('X', 70, struct hs_xfs_verify_media)
 
 _Static_assert(sizeof(struct hs_xfs_geom) == 256, "geometry");
 _Static_assert(offsetof(struct hs_xfs_geom, sick) == 112, "geometry");
@@ -286,7 +342,11 @@ _Static_assert(sizeof(struct hs_xfs_handlereq) == 56, "handle request");
 _Static_assert(sizeof(struct hs_xfs_attrlist) == 88, "attrlist");
 _Static_assert(sizeof(struct hs_xfs_getparents) == 40, "getparents");
 _Static_assert(sizeof(struct hs_xfs_getparents_by_handle) == 64, "getparents");
+_Static_assert(sizeof(struct hs_xfs_bmap) == 48, "getbmapx");
+_Static_assert(sizeof(struct hs_xfs_verify_media) == 40, "verify media");
 _Static_assert(HS_XFS_IOC_FSGEOMETRY == 0x8100587e, "ioctl number");
+_Static_assert(HS_XFS_IOC_GETBMAPX == 0xc0205838, "ioctl number");
+_Static_assert(HS_XFS_IOC_VERIFY_MEDIA == 0xc0285846, "ioctl number");
 _Static_assert(HS_XFS_IOC_SCRUB == 0xc040583c, "ioctl number");
 _Static_assert(HS_XFS_IOC_SCRUBV == 0xc0285840, "ioctl number");
 _Static_assert(HS_XFS_IOC_BULKSTAT == 0x8040587f, "ioctl number");

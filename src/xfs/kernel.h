@@ -17,7 +17,11 @@
 #include <sys/statvfs.h>
 #include <sys/types.h>
 
+#include <linux/fs.h>
+
 #include "base/err.h"
+#include "base/strbuf.h"
+#include "io/io.h"
 #include "xfs/ioctl.h"
 
 struct hs_xfs_kernel;
@@ -74,6 +78,20 @@ struct hs_xfs_kernel_ops {
 	 */
 	ssize_t (*listxattrat)(struct hs_xfs_kernel *k, int fd, const char *name, char *buf,
 			       size_t len);
+	/* The extents of the descriptor's own file: map[0].count elements, the first the request.
+	 */
+	errint_t (*bmap)(struct hs_xfs_kernel *k, int fd, struct hs_xfs_bmap *map);
+
+	/* Reads a part of a device of the file system and throws it away. */
+	errint_t (*verify_media)(struct hs_xfs_kernel *k, int fd,
+				 struct hs_xfs_verify_media *inout);
+	/* Discards free space; inout->len becomes how much. The only call that writes. */
+	errint_t (*fitrim)(struct hs_xfs_kernel *k, int fd, struct fstrim_range *inout);
+	/* The number of a block device; -ENOTBLK when the path names something else. */
+	errint_t (*device_number)(struct hs_xfs_kernel *k, const char *path, dev_t *out);
+	/* A block device, for reading past the page cache. On error *why is one sentence. */
+	errint_t (*device_open)(struct hs_xfs_kernel *k, const char *path, struct hs_io **out,
+				struct hs_strbuf *why);
 };
 
 struct hs_xfs_kernel {

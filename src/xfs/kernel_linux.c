@@ -15,6 +15,8 @@
 
 #include <linux/fs.h>
 
+#include "io/device.h"
+
 /* Since Linux 6.13; the number is the same on every architecture of that age. */
 #define NR_LISTXATTRAT 465
 
@@ -241,6 +243,43 @@ static ssize_t linux_listxattrat(struct hs_xfs_kernel *k, int fd, const char *na
 	return list_through_proc(fd, name, buf, len);
 }
 
+static errint_t linux_bmap(struct hs_xfs_kernel *k, int fd, struct hs_xfs_bmap *map)
+{
+	(void)k;
+	return call(fd, HS_XFS_IOC_GETBMAPX, map);
+}
+
+static errint_t linux_verify_media(struct hs_xfs_kernel *k, int fd,
+				   struct hs_xfs_verify_media *inout)
+{
+	(void)k;
+	return call(fd, HS_XFS_IOC_VERIFY_MEDIA, inout);
+}
+
+static errint_t linux_fitrim(struct hs_xfs_kernel *k, int fd, struct fstrim_range *inout)
+{
+	(void)k;
+	return call(fd, FITRIM, inout);
+}
+
+static errint_t linux_device_number(struct hs_xfs_kernel *k, const char *path, dev_t *out)
+{
+	struct stat st;
+
+	(void)k;
+	if (stat(path, &st) < 0)
+		return -errno;
+	*out = st.st_rdev;
+	return S_ISBLK(st.st_mode) ? 0 : -ENOTBLK;
+}
+
+static errint_t linux_device_open(struct hs_xfs_kernel *k, const char *path, struct hs_io **out,
+				  struct hs_strbuf *why)
+{
+	(void)k;
+	return hs_device_open(path, HS_DEVICE_DIRECT, out, why);
+}
+
 static const struct hs_xfs_kernel_ops linux_ops = {
 	.open = linux_open,
 	.close = linux_close,
@@ -265,6 +304,11 @@ static const struct hs_xfs_kernel_ops linux_ops = {
 	.attrlist = linux_attrlist,
 	.getdents = linux_getdents,
 	.listxattrat = linux_listxattrat,
+	.bmap = linux_bmap,
+	.verify_media = linux_verify_media,
+	.fitrim = linux_fitrim,
+	.device_number = linux_device_number,
+	.device_open = linux_device_open,
 };
 
 void hs_xfs_kernel_linux_init(struct hs_xfs_kernel_linux *lk)

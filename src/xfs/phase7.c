@@ -81,6 +81,18 @@ static void tell_checked(struct hs_xfs_scan *scan, uint64_t counted, uint64_t ch
 	hs_strbuf_free(&s);
 }
 
+static void tell_verified(struct hs_xfs_scan *scan, uint64_t counted, uint64_t verified)
+{
+	struct hs_strbuf s = HS_STRBUF_INIT;
+
+	put_bytes(&s, counted);
+	hs_strbuf_puts(&s, " data counted; ");
+	put_bytes(&s, verified);
+	hs_strbuf_puts(&s, " data verified.");
+	tell(scan, &s);
+	hs_strbuf_free(&s);
+}
+
 static void keep_total(struct hs_xfs_scan *scan, const char *key, uint64_t value)
 {
 	errint_t rc = 0;
@@ -121,6 +133,11 @@ static errint_t compare_totals(struct hs_xfs_scan *scan)
 	if (!scan->opt->only_phase &&
 	    (scan->opt->verbose || !hs_xfs_totals_agree(found.inodes, checked, INODE_SLACK)))
 		tell_checked(scan, found.inodes, checked);
+	/* a media scan that was stopped, or went on with another, has not seen everything itself */
+	if (scan->media_complete &&
+	    (scan->opt->verbose ||
+	     !hs_xfs_totals_agree(found.data + found.rt, scan->media_read, SPACE_SLACK)))
+		tell_verified(scan, found.data + found.rt, scan->media_read);
 	return 0;
 }
 

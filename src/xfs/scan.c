@@ -15,6 +15,7 @@ errint_t hs_xfs_scan_init(struct hs_xfs_scan *scan, const struct hs_xfs_scan_par
 	scan->listener = params->listener;
 	scan->run = params->run;
 	scan->stop = params->stop;
+	scan->devices = params->devices;
 	scan->fs.kernel = params->kernel;
 	scan->fs.shown = params->shown;
 	scan->fs.fd = -1;
@@ -102,13 +103,22 @@ struct phase {
 	unsigned number;
 	bool always; /* also when one other phase was asked for */
 	errint_t (*run)(struct hs_xfs_scan *scan);
+	bool (*wanted)(struct hs_xfs_scan *scan); /* NULL: always */
 };
 
+static bool wants_media(struct hs_xfs_scan *scan)
+{
+	return scan->opt->read_data;
+}
+
 static const struct phase phases[] = {
-	{2, false, hs_xfs_phase2},
-	{3, false, hs_xfs_phase3},
-	{5, false, hs_xfs_phase5},
-	{7, true, hs_xfs_phase7},
+	{2, false, hs_xfs_phase2, NULL},
+	{3, false, hs_xfs_phase3, NULL},
+	{5, false, hs_xfs_phase5, NULL},
+	/* after the metadata, whatever their state: lost data are looked for when it counts most */
+	{6, false, hs_xfs_phase6, wants_media},
+	{7, true, hs_xfs_phase7, NULL},
+	{8, false, hs_xfs_phase8, hs_xfs_may_trim},
 };
 
 static errint_t run_phase(struct hs_xfs_scan *scan, unsigned number, const char *path,
@@ -159,7 +169,9 @@ errint_t hs_xfs_scan_run(struct hs_xfs_scan *scan, const char *path)
 	if (rc && !scan->ready)
 		return rc; /* phase 1 has said why */
 	for (size_t i = 0; !rc && i < sizeof(phases) / sizeof(phases[0]); i++) {
-		if (!only || only == phases[i].number || phases[i].always)
+		if (only && only != phases[i].number && !phases[i].always)
+			continue;
+		if (!phases[i].wanted || phases[i].wanted(scan))
 			rc = run_phase(scan, phases[i].number, path, phases[i].run);
 	}
 	if (rc)
@@ -172,7 +184,8 @@ int hs_xfs_scan_exit(const struct hs_xfs_scan *scan, errint_t result)
 {
 	int code = 0;
 
-	if (atomic_load(&scan->tally.corruptions))
+	/* lost data are no less a loss than corrupt metadata: xfs_scrub forgets them here */
+	if (atomic_load(&scan->tally.corruptions) || atomic_load(&scan->tally.unfixable))
 		code |= 1;
 	if (atomic_load(&scan->tally.warnings))
 		code |= 2;

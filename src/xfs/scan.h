@@ -62,6 +62,20 @@ struct hs_xfs_options {
 	uint64_t max_errors;  /* corruptions and lost data before giving up; 0: no limit */
 	uint64_t docket_max;  /* damaged objects kept for folding; 0: the default */
 	uint64_t revisit_max; /* inodes kept from phase 3 for phase 5; 0: the default */
+
+	/* Phase 6. */
+	bool read_data;		  /* it is asked for */
+	bool read_directly;	  /* from the devices, also where the kernel has a verifier */
+	bool report_media;	  /* the kernel may tell others of media errors */
+	uint64_t media_gap;	  /* unused bytes between extents that are read along; 0: none */
+	uint64_t media_rate;	  /* bytes a second of each device; 0: no limit */
+	uint64_t media_commit_ns; /* between checkpoints; 0: the default */
+	/* Where an earlier run came to, or NULL. */
+	const struct hs_position *media_from[HS_XFS_DEVICES];
+
+	/* Phase 8. */
+	bool trim;	       /* free space is discarded: never when only checking */
+	unsigned trim_percent; /* of the free space that is worth it; 0: the default */
 };
 
 /* Read by a progress thread while the scan runs. */
@@ -88,6 +102,9 @@ struct hs_xfs_revisit {
 	bool dir, trusted, attrs;
 };
 
+/* Free extents by the binary logarithm of their length in bytes. */
+#define HS_XFS_SIZE_CLASSES 64
+
 struct hs_xfs_scan {
 	const struct hs_xfs_options *opt;
 	struct hs_xfs_listener *listener; /* may be NULL */
@@ -110,6 +127,10 @@ struct hs_xfs_scan {
 	bool revisit_complete;		      /* holds all there are */
 	_Atomic uint64_t preen[HS_XFS_TYPES]; /* inodes with something to optimise */
 	_Atomic uint64_t changing;	      /* inodes that changed too often to be checked */
+	const char *const *devices;	      /* paths by enum hs_xfs_device; may be NULL */
+	_Atomic uint64_t media_read;	      /* bytes of extents that phase 6 has looked at */
+	bool media_complete;		      /* it has looked at all of them */
+	_Atomic uint64_t free_sizes[HS_XFS_SIZE_CLASSES]; /* bytes, of the data volume: phase 7 */
 };
 
 /*
@@ -126,6 +147,8 @@ struct hs_xfs_scan_params {
 	struct hs_xfs_listener *listener;
 	struct hs_run *run;
 	struct hs_stop *stop;
+	/* Paths of the block devices, HS_XFS_DEVICES of them, each may be NULL; or NULL. */
+	const char *const *devices;
 };
 
 errint_t hs_xfs_scan_init(struct hs_xfs_scan *scan, const struct hs_xfs_scan_params *params);
@@ -142,7 +165,12 @@ errint_t hs_xfs_phase1(struct hs_xfs_scan *scan, const char *path);
 errint_t hs_xfs_phase2(struct hs_xfs_scan *scan);
 errint_t hs_xfs_phase3(struct hs_xfs_scan *scan);
 errint_t hs_xfs_phase5(struct hs_xfs_scan *scan);
+errint_t hs_xfs_phase6(struct hs_xfs_scan *scan);
 errint_t hs_xfs_phase7(struct hs_xfs_scan *scan);
+errint_t hs_xfs_phase8(struct hs_xfs_scan *scan);
+
+/* Whether phase 8 has anything to do: it was asked for, and nothing is wrong. */
+bool hs_xfs_may_trim(struct hs_xfs_scan *scan);
 
 /* Workers that these options mean. */
 unsigned hs_xfs_workers(const struct hs_xfs_options *opt);

@@ -39,9 +39,11 @@ errint_t hs_xfs_totals_used(struct hs_xfs_scan *scan, uint64_t reserved_blocks,
 /* Sums of one range of devices; positions never go back, so shared extents count once. */
 struct sum {
 	uint32_t device;
-	uint64_t seen; /* end of what has been counted on the device */
+	uint64_t seen;	/* end of what has been counted on the device */
+	uint64_t floor; /* what lies before is not counted, on no device */
 	uint64_t used, unused;
-	uint64_t log; /* of used */
+	uint64_t log;		      /* of used */
+	_Atomic uint64_t *free_sizes; /* HS_XFS_SIZE_CLASSES; may be NULL */
 };
 
 static int add_extent(const struct fsmap *rec, void *arg)
@@ -53,17 +55,21 @@ static int add_extent(const struct fsmap *rec, void *arg)
 		return -EPROTO;
 	if (rec->fmr_device != s->device) {
 		s->device = rec->fmr_device;
-		s->seen = 0;
+		s->seen = s->floor;
 	}
 	if (start < s->seen)
 		start = s->seen;
 	if (start >= end)
 		return 0;
 	s->seen = end;
-	if (hs_xfs_extent_is(rec, HS_XFS_OWN_FREE))
+	if (hs_xfs_extent_is(rec, HS_XFS_OWN_FREE)) {
 		s->unused += end - start;
-	else
+		if (s->free_sizes)
+			atomic_fetch_add_explicit(&s->free_sizes[63 - __builtin_clzll(end - start)],
+						  end - start, memory_order_relaxed);
+	} else {
 		s->used += end - start;
+	}
 	if (hs_xfs_extent_is(rec, HS_XFS_OWN_LOG))
 		s->log += end - start;
 	return 0;
@@ -100,7 +106,7 @@ static errint_t count_ag(struct count *c, uint32_t ag)
 				     .low = first * g->blocksize,
 				     .high = end * g->blocksize - 1};
 	struct hs_xfs_ag_geom geom = {.number = ag};
-	struct sum sum = {.device = fs->device};
+	struct sum sum = {.device = fs->device, .free_sizes = c->scan->free_sizes};
 	uint64_t inodes;
 	int rc;
 
@@ -163,7 +169,9 @@ static errint_t count_rt(const struct hs_xfs_fs *fs, uint64_t *bytes)
 				     .low = g->datablocks * g->blocksize - 1,
 				     .high_device = UINT32_MAX,
 				     .high = UINT64_MAX};
-	struct elsewhere e = {.data_device = fs->device};
+	/* one inside the data device lies behind the data, which its map shows as static */
+	struct elsewhere e = {.data_device = fs->device,
+			      .sum = {.floor = g->rtstart * g->blocksize}};
 	int rc = 0;
 
 	if (g->rtblocks)

@@ -16,6 +16,7 @@ struct xs {
 	struct hs_stop stop;
 	struct hs_xfs_scan scan;
 	struct hs_run *run; /* may be NULL */
+	const char *devices[HS_XFS_DEVICES];
 	struct hs_strbuf lines;
 	struct hs_strbuf phases;
 	errint_t rc;
@@ -59,7 +60,8 @@ static inline void xs_begin(struct xs *x)
 				       .opt = &x->opt,
 				       .listener = &x->l,
 				       .run = x->run,
-				       .stop = &x->stop};
+				       .stop = &x->stop,
+				       .devices = x->devices};
 
 	assert_int_equal(hs_xfs_scan_init(&x->scan, &p), 0);
 }
