@@ -138,16 +138,19 @@ done
 # --- killed at any time ----------------------------------------------------------------------------
 
 name="killed at random"
+killed=0
 for i in $(seq 40); do
 	[ $((i % 2)) = 0 ] && undo=--undo || undo=
 	# shellcheck disable=SC2086
-	setup $undo >/dev/null 2>&1 &
+	"$program" setup-xfs-scrub --root "$root" $undo >/dev/null 2>&1 &
 	pid=$!
 	sleep "0.0$((RANDOM % 40 + 10))"
 	kill -KILL $pid 2>/dev/null
 	wait $pid 2>/dev/null
+	[ $? -ne 137 ] || killed=$((killed + 1))
 	[ -e "$scrub" ] || [ -L "$scrub" ] || bad "$name: there is no xfs_scrub"
 done
+echo "$killed of 40 killed"
 sleep 0.2 # a dpkg-divert that has lost its parent
 expect 0 "there after kills" setup
 ours
