@@ -211,8 +211,8 @@ static bool run_unit(struct all *a, const char *mount, int *code)
 	case HS_UNIT_FAILED:
 		*code = 1;
 		return true;
-	case HS_UNIT_SKIPPED:
-		*code = fail(a, mount, "Not checked: a condition of its unit does not hold.");
+	case HS_UNIT_REFUSED:
+		*code = fail(a, mount, "Not checked: systemd did not start its unit.");
 		return true;
 	case HS_UNIT_MASKED:
 		*code = -1;

@@ -12,9 +12,8 @@
 
 /* What systemctl shows of a unit, as far as it matters here. */
 struct shown {
-	char load[32];	    /* "loaded", "masked", "not-found", ... */
-	char active[32];    /* "inactive", "activating", "failed", ... */
-	char condition[32]; /* "yes" or "no", of the last start */
+	char load[32];	 /* "loaded", "masked", "not-found", ... */
+	char active[32]; /* "inactive", "activating", "failed", ... */
 };
 
 bool hs_unit_manager_runs(void)
@@ -45,14 +44,12 @@ static void take_line(void *arg, const char *text, size_t len)
 
 	take(s->load, "LoadState=", text, len);
 	take(s->active, "ActiveState=", text, len);
-	take(s->condition, "ConditionResult=", text, len);
 }
 
 static bool show(const char *unit, struct shown *s)
 {
-	const char *const argv[] = {
-		"systemctl", "show", "--property=LoadState,ActiveState,ConditionResult",
-		"--",	     unit,   NULL};
+	const char *const argv[] = {"systemctl", "show", "--property=LoadState,ActiveState",
+				    "--",	 unit,	 NULL};
 	struct hs_child c = {.file = argv[0], .argv = argv, .line = take_line, .arg = s};
 	int status;
 
@@ -111,11 +108,7 @@ enum hs_unit_result hs_unit_run(const char *unit, struct hs_stop *stop)
 
 		tell("stop", unit, NULL, &ignored);
 	}
-	if (!wait_end(unit, &s))
+	if (!wait_end(unit, &s) || !strcmp(s.active, "failed"))
 		return HS_UNIT_FAILED;
-	if (!strcmp(s.active, "failed"))
-		return HS_UNIT_FAILED;
-	if (!strcmp(s.condition, "no"))
-		return HS_UNIT_SKIPPED;
-	return status == 0 ? HS_UNIT_DONE : HS_UNIT_FAILED;
+	return status == 0 ? HS_UNIT_DONE : HS_UNIT_REFUSED;
 }

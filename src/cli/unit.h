@@ -12,8 +12,8 @@
 
 enum hs_unit_result {
 	HS_UNIT_DONE,	 /* it has run and succeeded */
-	HS_UNIT_FAILED,	 /* it has failed, or could not be told to start */
-	HS_UNIT_SKIPPED, /* a condition of the unit did not hold: nothing was run */
+	HS_UNIT_FAILED,	 /* it has run and failed */
+	HS_UNIT_REFUSED, /* systemd did not start it: an assertion of the unit does not hold, ... */
 	HS_UNIT_MASKED,	 /* the administrator has disabled it */
 	HS_UNIT_MISSING, /* there is no such unit, or no systemd to ask */
 };

@@ -101,7 +101,7 @@ struct hs_xfs_kernel {
 /* The running kernel. Owned by the caller; needs no release. */
 struct hs_xfs_kernel_linux {
 	struct hs_xfs_kernel k;
-	atomic_int no_listxattrat; /* learned from the first call */
+	atomic_int no_listxattrat; /* filtered, or learned from the first call */
 };
 
 void hs_xfs_kernel_linux_init(struct hs_xfs_kernel_linux *lk);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -237,7 +238,7 @@ static ssize_t linux_listxattrat(struct hs_xfs_kernel *k, int fd, const char *na
 	n = syscall(NR_LISTXATTRAT, fd, name, AT_SYMLINK_NOFOLLOW, buf, len);
 	if (n >= 0)
 		return n;
-	if (errno != ENOSYS)
+	if (errno != ENOSYS && errno != EPERM)
 		return -errno;
 	atomic_store_explicit(&lk->no_listxattrat, 1, memory_order_relaxed);
 	return list_through_proc(fd, name, buf, len);
@@ -314,5 +315,9 @@ static const struct hs_xfs_kernel_ops linux_ops = {
 void hs_xfs_kernel_linux_init(struct hs_xfs_kernel_linux *lk)
 {
 	lk->k.ops = &linux_ops;
-	atomic_init(&lk->no_listxattrat, 0);
+	/*
+	 * A filter of system calls, as systemd's sandboxes have one, may be older than this call
+	 * and kill who uses it.
+	 */
+	atomic_init(&lk->no_listxattrat, prctl(PR_GET_SECCOMP) != 0);
 }

@@ -22,12 +22,11 @@ case $verb in
 show)
 	load=loaded
 	case $unit in *@mnt-masked.service) load=masked ;; *@mnt-gone.service) load=not-found ;; esac
-	condition=yes
-	case $unit in *@mnt-skipped.service) condition=no ;; esac
 	read -r active <"$state"
-	printf 'LoadState=%s\nActiveState=%s\nConditionResult=%s\n' $load $active $condition ;;
+	printf 'LoadState=%s\nActiveState=%s\n' $load $active ;;
 start)
 	case $unit in
+	*@mnt-refused.service) exit 1 ;;
 	*@mnt-failed.service) echo failed >"$state"; exit 1 ;;
 	*@mnt-slow.service)
 		echo activating >"$state"
@@ -89,7 +88,7 @@ cp /share/systemctl /tmp/bin/
 chmod 755 /tmp/bin/systemctl
 PATH=/tmp/bin:$PATH
 export SERVICE_MODE=1
-for unit in plain masked gone failed skipped slow; do
+for unit in plain masked gone failed refused slow; do
 	at $unit /disk/a
 	: >/share/calls
 	run unit-$unit holystone all --debug
@@ -167,7 +166,7 @@ outcome unit-masked 0 '^/mnt/masked: Scrubbing disabled by administrator$'
 same "unit-masked: calls" "show" "$(calls masked)"
 outcome unit-gone 0 '^holystone xfs -b -o autofsck -- /mnt/gone$' '^Info: /mnt/gone: Checking per'
 outcome unit-failed 1 '^/mnt/failed: Scrubbing done, (err=1)$'
-outcome unit-skipped 1 '^Error: /mnt/skipped: Not checked: a condition of its unit does not hold.$'
+outcome unit-refused 1 '^Error: /mnt/refused: Not checked: systemd did not start its unit.$'
 outcome unit-slow 0 '^/mnt/slow: Scrubbing done, (err=0)$'
 [ "$(grep -c '^show' "$dir/share/calls-slow")" -ge 3 ] || bad "unit-slow: did not wait for its end"
 outcome unit-media 0 '^unit holystone-xfs-media@mnt-plain.service$'
