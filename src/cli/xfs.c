@@ -31,6 +31,7 @@ struct mount {
 	const char *path;  /* what is opened */
 	const char *shown; /* what messages say */
 	const char *device;
+	struct hs_xfs_options opt; /* as asked for, or as its autofsck directive has it */
 	int code;
 };
 
@@ -123,7 +124,7 @@ static bool run_dir_is_inside(const struct command *c, const struct mount *m)
  * What -o autofsck makes of this file system: true when it is to be checked, else *code is the
  * exit code.
  */
-static bool apply_autofsck(struct command *c, const struct mount *m, int *code)
+static bool apply_autofsck(struct command *c, struct mount *m, int *code)
 {
 	struct hs_xfs_fs fs;
 	enum hs_xfs_autofsck mode;
@@ -147,24 +148,26 @@ static bool apply_autofsck(struct command *c, const struct mount *m, int *code)
 		printf("Info: %s: %s\n", m->shown, hs_xfs_autofsck_describe(mode));
 	fflush(stdout);
 	*code = 0;
-	if (mode == HS_XFS_AUTOFSCK_NONE)
+	switch (mode) {
+	case HS_XFS_AUTOFSCK_NONE:
 		return false;
-	/* a service does what can be done; people are told what cannot */
-	if (mode == HS_XFS_AUTOFSCK_CHECK || c->args.service || c->args.check_only)
-		return true;
-	*code = fail(m, "This version checks only.  Use -n to check.");
-	return false;
+	case HS_XFS_AUTOFSCK_CHECK:
+		m->opt.mode = HS_XFS_CHECK;
+		break;
+	case HS_XFS_AUTOFSCK_OPTIMIZE:
+		if (m->opt.mode == HS_XFS_REPAIR)
+			m->opt.mode = HS_XFS_OPTIMIZE;
+		break;
+	case HS_XFS_AUTOFSCK_REPAIR:
+		break;
+	}
+	return true;
 }
 
-static bool can_do(struct command *c, const struct mount *m, int *code)
+static bool can_do(struct command *c, struct mount *m, int *code)
 {
-	if (c->args.autofsck) {
-		if (!apply_autofsck(c, m, code))
-			return false;
-	} else if (!c->args.check_only) {
-		*code = fail(m, "This version checks only.  Use -n to check.");
+	if (c->args.autofsck && !apply_autofsck(c, m, code))
 		return false;
-	}
 	if (c->args.read_data && !c->args.service) {
 		*code = fail(m, "Reading file data (-x) is not part of this version.");
 		return false;
@@ -240,7 +243,7 @@ static int check(struct command *c, const struct mount *m, struct hs_run *run)
 		.kernel = &c->kernel.k,
 		.path = m->path,
 		.shown = m->shown,
-		.opt = &c->args.scan,
+		.opt = &m->opt,
 		.listener = &lines.l,
 		.run = run,
 		.stop = c->stop,
@@ -249,6 +252,7 @@ static int check(struct command *c, const struct mount *m, struct hs_run *run)
 	int code;
 
 	hs_xfs_lines_init(&lines, &c->args, m->shown, stdout, stderr);
+	lines.mode = m->opt.mode;
 	rc = hs_xfs_scan_init(&scan, &p);
 	if (rc)
 		return fail(m, strerror(-rc));
@@ -297,6 +301,7 @@ static int find_mount(struct command *c, struct mount *m, const char *path)
 	const char *seen = c->args.open_path ? c->args.open_path : path;
 	errint_t rc = hs_xfs_mount_find(c->args.mount_table, seen, &m->found);
 
+	m->opt = c->args.scan;
 	m->shown = c->args.shown ? c->args.shown : path;
 	/* what the disk is called inside the appliance says nothing to people */
 	m->device = m->found.device && !c->args.shown ? m->found.device : m->shown;

@@ -76,6 +76,7 @@ struct hs_xfs_lines {
 	const char *mount;
 	FILE *out, *err;
 	struct hs_xfs_bar *bar; /* may be NULL */
+	enum hs_xfs_mode mode;	/* of this file system */
 	struct {
 		double wall, user, system;
 		size_t heap;
@@ -87,6 +88,9 @@ void hs_xfs_lines_init(struct hs_xfs_lines *lines, const struct hs_xfs_args *arg
 
 /* Counts and advice after the last phase. */
 void hs_xfs_lines_result(struct hs_xfs_lines *lines, const struct hs_xfs_scan *scan);
+
+/* How this program is called: "xfs_scrub" or "holystone xfs". */
+const char *hs_xfs_called(const struct hs_xfs_args *a);
 
 /* ---- progress: -C, or a bar on a terminal ---- */
 

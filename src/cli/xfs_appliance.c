@@ -2,9 +2,10 @@
 /*
  * "holystone xfs --appliance IMAGE": this same program inside the appliance, on the mounted image.
  *
- * The disks are given copy-on-write: the kernel may replay a log and keep its counters, and nothing
- * of it reaches the image. Quotas are mounted as the superblock says, or the kernel would check
- * none. Lines, records and exit code come out unchanged; the run directory is the shared one.
+ * With -n the disks are given copy-on-write: the kernel may replay a log and keep its counters, and
+ * nothing of it reaches the image. Without, they are given as they are, to be repaired. Quotas are
+ * mounted as the superblock says, or the kernel would check none. Lines, records and exit code come
+ * out unchanged; the run directory is the shared one.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -87,11 +88,12 @@ static int make_run_directory(struct inside *in)
 static void add_disks(struct inside *in)
 {
 	static const char *const names[N_DISKS] = {"data", "log", "rt"};
+	enum hs_appliance_access how = in->args->check_only ? HS_DISK_COW : HS_DISK_RW;
 
 	for (size_t i = 0; i < N_DISKS; i++) {
 		if (in->path[i])
 			in->disks[in->n_disks++] =
-				(struct hs_appliance_disk){in->path[i], names[i], HS_DISK_COW};
+				(struct hs_appliance_disk){in->path[i], names[i], how};
 	}
 }
 
@@ -109,7 +111,8 @@ static const char **make_environment(const struct inside *in)
 {
 	static const char *const names[] = {"SERVICE_MODE",	     "XFS_SCRUB_PHASE",
 					    "XFS_SCRUB_THREADS",     "XFS_SCRUB_FORCE_SINGLE",
-					    "XFS_SCRUB_FORCE_ERROR", "XFS_SCRUB_NO_KERNEL"};
+					    "XFS_SCRUB_FORCE_ERROR", "XFS_SCRUB_NO_KERNEL",
+					    "XFS_SCRUB_FORCE_REPAIR"};
 	const size_t n_names = sizeof(names) / sizeof(names[0]);
 	const char **env = calloc(n_names + 2, sizeof(*env));
 	size_t n = 0;
@@ -251,8 +254,6 @@ int hs_xfs_in_appliance(struct hs_cli *cli, const struct hs_xfs_args *args, char
 			    .path = {args->mounts[0], args->log_device, args->rt_device}};
 	int code;
 
-	if (!args->check_only && !args->autofsck)
-		return fail(&in, "This version checks only.  Use -n to check.");
 	code = read_superblock(&in);
 	if (!code && !find_ourselves(&in))
 		code = fail(&in, "Cannot find this program's own file.");

@@ -24,6 +24,7 @@ enum {
 	OPT_RTDEV,
 	OPT_MEMORY,
 	OPT_TIMEOUT,
+	OPT_RISKY,
 	OPT_SHOWN
 };
 
@@ -37,6 +38,7 @@ static const struct option long_options[] = {
 	{"rtdev", required_argument, NULL, OPT_RTDEV},
 	{"memory", required_argument, NULL, OPT_MEMORY},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
+	{"allow-risky-repair", no_argument, NULL, OPT_RISKY},
 	{"shown", required_argument, NULL, OPT_SHOWN},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
@@ -49,7 +51,7 @@ void hs_xfs_usage(const struct hs_xfs_args *a, FILE *out)
 		"Usage: %s [OPTIONS] mountpoint...\n"
 		"       %s --appliance [OPTIONS] image|device\n"
 		"\n"
-		"Checks mounted XFS file systems while they are in use.\n"
+		"Checks mounted XFS file systems while they are in use, and repairs them.\n"
 		"\n"
 		"Options:\n"
 		"  -a count     Stop after this many errors are found.\n"
@@ -66,7 +68,9 @@ void hs_xfs_usage(const struct hs_xfs_args *a, FILE *out)
 		"  -v           Verbose output.\n"
 		"  -V           Print version.\n"
 		"  -x           Scrub file data too.\n"
-		"  --appliance  Check an image or unmounted device with the appliance's kernel.\n"
+		"  --allow-risky-repair\n"
+		"               Also make repairs that are known to crash this kernel.\n"
+		"  --appliance  An image or unmounted device, with the appliance's kernel.\n"
 		"  --logdev D, --rtdev D\n"
 		"               With --appliance: its log and realtime devices.\n"
 		"  --memory S, --timeout N\n"
@@ -74,9 +78,7 @@ void hs_xfs_usage(const struct hs_xfs_args *a, FILE *out)
 		"  --json       Print findings as JSON, one object a line.\n"
 		"  --run-dir D  Keep the record of this run in D.\n"
 		"  --svcname P  Print the name of the service for the mount point P.\n"
-		"  --threads N  Use N threads.\n"
-		"\n"
-		"This version checks only: -n (or -o autofsck with that directive) is required.\n",
+		"  --threads N  Use N threads.\n",
 		a->program, a->program);
 }
 
@@ -144,6 +146,7 @@ static void read_debug_environment(struct hs_xfs_args *a)
 	if (threads)
 		a->scan.threads = (unsigned)threads;
 	a->scan.force_single = getenv("XFS_SCRUB_FORCE_SINGLE");
+	a->scan.force_rebuild = getenv("XFS_SCRUB_FORCE_REPAIR");
 	a->force_error = getenv("XFS_SCRUB_FORCE_ERROR");
 	a->no_kernel = getenv("XFS_SCRUB_NO_KERNEL");
 }
@@ -276,6 +279,9 @@ static bool parse_one(struct hs_xfs_args *a, int key)
 		}
 		a->timeout_ms = n * 1000;
 		return true;
+	case OPT_RISKY:
+		a->scan.risky_repairs = true;
+		return true;
 	case OPT_SHOWN:
 		a->shown = optarg;
 		return true;
@@ -317,6 +323,11 @@ int hs_xfs_args_parse(struct hs_xfs_args *a, int argc, char **argv)
 	a->n_mounts = argc - optind;
 	if (a->debug)
 		read_debug_environment(a);
+	a->scan.mode = a->check_only	  ? HS_XFS_CHECK
+		       : a->optimize_only ? HS_XFS_OPTIMIZE
+					  : HS_XFS_REPAIR;
+	a->scan.shutdown = a->shutdown;
+	a->scan.check_instead = a->service;
 	a->scan.background = a->background > 0;
 	a->scan.rest_us = a->background > 1 ? (a->background - 1) * 100 : 0;
 	setlocale(LC_ALL, "");

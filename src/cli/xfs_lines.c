@@ -19,6 +19,8 @@ static const struct {
 	[HS_XFS_UNFIXABLE] = {"Unfixable Error", true},
 	[HS_XFS_WARNING] = {"Warning", true},
 	[HS_XFS_INFO] = {"Info", false},
+	[HS_XFS_REPAIRED] = {"Repaired", false},
+	[HS_XFS_OPTIMIZED] = {"Optimized", false},
 };
 
 static void on_message(struct hs_xfs_listener *l, const struct hs_xfs_message *m)
@@ -28,6 +30,8 @@ static void on_message(struct hs_xfs_listener *l, const struct hs_xfs_message *m
 
 	/* with --json only what could not be done is said beside the records */
 	if (lines->args->json && m->level != HS_XFS_ERROR)
+		return;
+	if (m->level == HS_XFS_OPTIMIZED && !lines->args->scan.verbose && !lines->args->debug)
 		return;
 	hs_xfs_bar_hide(lines->bar);
 	if (lines->args->debug)
@@ -79,7 +83,8 @@ static void on_phase(struct hs_xfs_listener *l, unsigned phase, bool begin)
 	if (a->json)
 		return;
 	if (begin && a->scan.verbose)
-		fprintf(lines->out, "Phase %u: %s\n", phase, hs_xfs_phase_describe(phase));
+		fprintf(lines->out, "Phase %u: %s\n", phase,
+			hs_xfs_phase_describe(lines->mode, phase));
 	if (!begin && phase == 1 && a->scan.verbose)
 		fprintf(lines->out, "%s: using %u threads to scrub.\n", lines->mount,
 			hs_xfs_workers(&a->scan));
@@ -107,6 +112,7 @@ void hs_xfs_lines_init(struct hs_xfs_lines *lines, const struct hs_xfs_args *arg
 {
 	*lines = (struct hs_xfs_lines){.l = {on_message, on_phase, on_total},
 				       .args = args,
+				       .mode = args->scan.mode,
 				       .mount = mount,
 				       .out = out,
 				       .err = err};
@@ -118,18 +124,55 @@ static void tell_count(struct hs_xfs_lines *lines, const char *what, uint64_t n)
 		fprintf(lines->err, "%s: %s found: %" PRIu64 "\n", lines->mount, what, n);
 }
 
+const char *hs_xfs_called(const struct hs_xfs_args *a)
+{
+	if (a->as_xfs_scrub)
+		return "xfs_scrub";
+	return a->shown ? "holystone xfs --appliance" : "holystone xfs";
+}
+
+static void tell_repairs(struct hs_xfs_lines *lines, uint64_t repairs, uint64_t optimizations)
+{
+	if (repairs && optimizations)
+		fprintf(lines->out,
+			"%s: repairs made: %" PRIu64 "; optimizations made: %" PRIu64 ".\n",
+			lines->mount, repairs, optimizations);
+	else if (repairs)
+		fprintf(lines->out, "%s: repairs made: %" PRIu64 ".\n", lines->mount, repairs);
+	else if (optimizations)
+		fprintf(lines->out, "%s: optimizations made: %" PRIu64 ".\n", lines->mount,
+			optimizations);
+	fflush(lines->out);
+}
+
+/* What helps now. */
+static void advise(struct hs_xfs_lines *lines, const struct hs_xfs_scan *scan)
+{
+	const char *called = hs_xfs_called(lines->args);
+
+	if (scan->mode == HS_XFS_CHECK)
+		fprintf(lines->err, "%s: Re-run %s without -n.\n", lines->mount, called);
+	else if (scan->mode == HS_XFS_OPTIMIZE)
+		fprintf(lines->err, "%s: Re-run %s without -p.\n", lines->mount, called);
+	else if (atomic_load(&scan->ended) == -ECANCELED)
+		fprintf(lines->err, "%s: Re-run %s.\n", lines->mount, called);
+	else
+		fprintf(lines->err, "%s: %s xfs_repair.\n", lines->mount,
+			lines->args->shown ? "Run" : "Unmount and run");
+}
+
 void hs_xfs_lines_result(struct hs_xfs_lines *lines, const struct hs_xfs_scan *scan)
 {
 	const struct hs_xfs_tally *t = &scan->tally;
 
 	if (lines->args->json)
 		return;
+	tell_repairs(lines, atomic_load(&t->repairs), atomic_load(&t->optimizations));
 	tell_count(lines, "unfixable errors", atomic_load(&t->unfixable));
 	tell_count(lines, "corruptions", atomic_load(&t->corruptions));
 	tell_count(lines, "operational errors", atomic_load(&t->errors));
 	tell_count(lines, "warnings", atomic_load(&t->warnings));
 	if (scan->ready && (atomic_load(&t->corruptions) || atomic_load(&t->errors)))
-		fprintf(lines->err, "%s: %s xfs_repair.\n", lines->mount,
-			lines->args->shown ? "Run" : "Unmount and run");
+		advise(lines, scan);
 	fflush(lines->err);
 }

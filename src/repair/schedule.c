@@ -184,7 +184,7 @@ static errint_t try_last(struct hs_repair *r, struct hs_repair_item *item)
 
 errint_t hs_repair_submit(struct hs_repair *r, struct hs_repair_item *item, uint16_t now)
 {
-	bool progress;
+	bool progress, needed = !needs_nothing(item);
 	errint_t rc = 0;
 
 	item->tried = NEVER_TRIED;
@@ -195,7 +195,8 @@ errint_t hs_repair_submit(struct hs_repair *r, struct hs_repair_item *item, uint
 		return rc;
 	if (!needs_nothing(item))
 		return queue(r, item);
-	rc = finish(r, item, NULL);
+	if (needed)
+		rc = finish(r, item, NULL);
 	if (!rc && item->better)
 		rc = queue(r, item);
 	return rc;

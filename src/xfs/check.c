@@ -43,11 +43,9 @@ static void rest(uint32_t us)
 		nanosleep(&t, NULL);
 }
 
-static errint_t check_single(const struct hs_xfs_fs *fs, const struct hs_xfs_object *obj,
-			     struct hs_xfs_result *r)
+struct hs_xfs_scrub hs_xfs_scrub_arg(const struct hs_xfs_object *obj, unsigned type)
 {
-	struct hs_xfs_scrub s = {.type = r->type};
-	errint_t rc;
+	struct hs_xfs_scrub s = {.type = type};
 
 	switch (obj->scope) {
 	case HS_XFS_SCOPE_FS:
@@ -65,6 +63,15 @@ static errint_t check_single(const struct hs_xfs_fs *fs, const struct hs_xfs_obj
 		s.agno = obj->group;
 		break;
 	}
+	return s;
+}
+
+static errint_t check_single(const struct hs_xfs_fs *fs, const struct hs_xfs_object *obj,
+			     struct hs_xfs_result *r)
+{
+	struct hs_xfs_scrub s = hs_xfs_scrub_arg(obj, r->type);
+	errint_t rc;
+
 	rc = fs->kernel->ops->scrub(fs->kernel, fs->fd, &s);
 	if (ends_everything(rc))
 		return rc;

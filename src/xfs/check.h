@@ -50,6 +50,9 @@ struct hs_xfs_outcome {
 int hs_xfs_check(const struct hs_xfs_fs *fs, const struct hs_xfs_object *obj, const uint8_t *types,
 		 unsigned n, struct hs_xfs_outcome *out);
 
+/* The argument of a scrub call about one type of an object. */
+struct hs_xfs_scrub hs_xfs_scrub_arg(const struct hs_xfs_object *obj, unsigned type);
+
 /* Bits of the types of an outcome whose result has one of the flags. */
 uint64_t hs_xfs_outcome_mask(const struct hs_xfs_outcome *out, uint16_t flags);
 

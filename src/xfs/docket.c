@@ -45,6 +45,10 @@ static void merge(struct hs_xfs_entry *into, const struct hs_xfs_entry *from)
 	into->xfail |= from->xfail;
 	into->unread |= from->unread;
 	into->err = into->err ? into->err : from->err;
+	into->open |= from->open;
+	into->fixed |= from->fixed;
+	if (!into->reason)
+		into->reason = from->reason;
 	into->told = into->told || from->told;
 }
 

@@ -25,13 +25,33 @@ struct hs_xfs_entry {
 	uint64_t xfail;	 /* only in entries that have nothing else */
 	uint64_t unread; /* likewise: an inode record that could not be read */
 	errint_t err;	 /* why not */
-	bool told;	 /* its line has been shown */
-	size_t cause;	 /* index + 1 of the entry that it follows from; 0: none */
+	uint64_t open; /* of corrupt and xcorrupt: what is still so; all of it when checking only */
+	uint64_t fixed; /* of these: what the kernel has rebuilt */
+	int reason;	/* why something is left: enum hs_xfs_reason, or an errno */
+	bool told;	/* its line has been shown */
+	size_t cause;	/* index + 1 of the entry that it follows from; 0: none */
 };
 
 static inline uint64_t hs_xfs_entry_bad(const struct hs_xfs_entry *e)
 {
 	return e->corrupt | e->xcorrupt;
+}
+
+/* All damage of it is gone. */
+static inline bool hs_xfs_entry_is_solved(const struct hs_xfs_entry *e)
+{
+	return hs_xfs_entry_bad(e) && !e->open;
+}
+
+/* The entry as if only these types had been found damaged. */
+static inline struct hs_xfs_entry hs_xfs_entry_part(const struct hs_xfs_entry *e, uint64_t types)
+{
+	struct hs_xfs_entry part = *e;
+
+	part.corrupt &= types;
+	part.xcorrupt &= types;
+	part.open &= types;
+	return part;
 }
 
 struct hs_xfs_docket {

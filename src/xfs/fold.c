@@ -69,6 +69,9 @@ static void set_cause(struct hs_xfs_docket *d, struct hs_xfs_entry *e, struct hs
 	/* what has been told as a cause stays one */
 	if (e == cause || e->cause || e->told)
 		return;
+	/* what is left does not follow from what was repaired, nor the other way round */
+	if (hs_xfs_entry_is_solved(e) != hs_xfs_entry_is_solved(cause))
+		return;
 	for (size_t hops = 0; d->entries[i].cause; hops++) {
 		i = d->entries[i].cause - 1;
 		if (hops > d->n)
@@ -141,23 +144,27 @@ static void fold_inodes(struct hs_xfs_scan *scan)
 	}
 }
 
-static struct hs_xfs_entry *first_with(struct hs_xfs_docket *d, uint64_t bad)
+static struct hs_xfs_entry *first_with(struct hs_xfs_docket *d, uint64_t bad, bool solved)
 {
 	for (size_t i = 0; i < d->n; i++) {
 		struct hs_xfs_entry *e = &d->entries[i];
 
-		if (e->obj.scope == HS_XFS_SCOPE_INODE && ((hs_xfs_entry_bad(e) | e->unread) & bad))
+		if (e->obj.scope == HS_XFS_SCOPE_INODE &&
+		    ((hs_xfs_entry_bad(e) | e->unread) & bad) &&
+		    hs_xfs_entry_is_solved(e) == solved)
 			return e;
 	}
 	return NULL;
 }
 
 static struct hs_xfs_entry *first_that(struct hs_xfs_docket *d,
-				       bool (*is)(const struct hs_xfs_entry *e))
+				       bool (*is)(const struct hs_xfs_entry *e), bool solved)
 {
 	for (size_t i = 0; i < d->n; i++) {
-		if (is(&d->entries[i]))
-			return &d->entries[i];
+		struct hs_xfs_entry *e = &d->entries[i];
+
+		if (is(e) && hs_xfs_entry_is_solved(e) == solved)
+			return e;
 	}
 	return NULL;
 }
@@ -198,7 +205,7 @@ static bool is_damaged_metafile(struct hs_xfs_scan *scan, const struct hs_xfs_en
  * that leads elsewhere, and by the file that has another name. The kernel tells nobody the parents
  * of metadata files; so the first damaged directory is taken.
  */
-static void fold_metapaths(struct hs_xfs_scan *scan)
+static void fold_metapaths(struct hs_xfs_scan *scan, bool solved)
 {
 	struct hs_xfs_docket *d = &scan->docket;
 	struct hs_xfs_entry *cause = NULL;
@@ -206,11 +213,12 @@ static void fold_metapaths(struct hs_xfs_scan *scan)
 	if (!hs_xfs_feature(&scan->fs, HS_XFS_GEOM_METADIR))
 		return;
 	for (size_t i = 0; !cause && i < d->n; i++) {
-		if (is_damaged_metafile(scan, &d->entries[i], B(DIR)))
+		if (hs_xfs_entry_is_solved(&d->entries[i]) == solved &&
+		    is_damaged_metafile(scan, &d->entries[i], B(DIR)))
 			cause = &d->entries[i];
 	}
 	if (!cause)
-		cause = first_that(d, is_bad_metapath);
+		cause = first_that(d, is_bad_metapath, solved);
 	for (size_t i = 0; cause && i < d->n; i++) {
 		struct hs_xfs_entry *e = &d->entries[i];
 
@@ -241,18 +249,19 @@ static void fold_unread(struct hs_xfs_docket *d)
 /* Counts over the whole file system. */
 static void fold_counts(struct hs_xfs_docket *d, struct hs_xfs_entry *e)
 {
+	bool solved = hs_xfs_entry_is_solved(e);
 	struct hs_xfs_entry *cause = NULL;
 
 	if (odd(e) == B(NLINKS)) {
-		cause = first_with(d, INODE_BASE | B(DIR) | B(PARENT) | B(DIRTREE));
+		cause = first_with(d, INODE_BASE | B(DIR) | B(PARENT) | B(DIRTREE), solved);
 		if (!cause)
-			cause = first_that(d, is_bad_metapath);
+			cause = first_that(d, is_bad_metapath, solved);
 	} else if (odd(e) == B(QUOTACHECK)) {
-		cause = first_with(d, INODE_BASE | B(BMBTC));
+		cause = first_with(d, INODE_BASE | B(BMBTC), solved);
 		if (!cause)
-			cause = first_that(d, is_bad_quota);
+			cause = first_that(d, is_bad_quota, solved);
 	} else if (odd(e) == B(FSCOUNTERS)) {
-		cause = first_that(d, is_bad_group);
+		cause = first_that(d, is_bad_group, solved);
 	}
 	if (cause)
 		set_cause(d, e, cause);
@@ -261,28 +270,32 @@ static void fold_counts(struct hs_xfs_docket *d, struct hs_xfs_entry *e)
 void hs_xfs_fold(struct hs_xfs_scan *scan)
 {
 	struct hs_xfs_docket *d = &scan->docket;
-	struct hs_xfs_entry *damaged, *bad, *lost;
+	struct hs_xfs_entry *damaged[2], *bad[2], *lost; /* open, solved */
 
 	hs_xfs_docket_sort(d);
 	fold_inodes(scan);
-	fold_metapaths(scan);
+	fold_metapaths(scan, false);
+	fold_metapaths(scan, true);
 	fold_unread(d);
-	damaged = first_that(d, is_damaged_group);
-	bad = first_that(d, is_bad_group);
-	lost = first_that(d, is_lost_inode);
+	for (unsigned solved = 0; solved < 2; solved++) {
+		damaged[solved] = first_that(d, is_damaged_group, solved);
+		bad[solved] = first_that(d, is_bad_group, solved);
+	}
+	lost = first_that(d, is_lost_inode, false);
 	for (size_t i = 0; i < d->n; i++) {
 		struct hs_xfs_entry *e = &d->entries[i];
+		bool solved = hs_xfs_entry_is_solved(e);
 
 		if (is_unread(e))
 			continue;
 		if (e->obj.scope == HS_XFS_SCOPE_FS)
 			fold_counts(d, e);
 		/* what only disagrees with others follows from what is damaged */
-		if (damaged && !e->corrupt && !is_damaged_group(e))
-			set_cause(d, e, damaged);
+		if (damaged[solved] && !e->corrupt && !is_damaged_group(e))
+			set_cause(d, e, damaged[solved]);
 		/* a btree that is only suspected is not used for cross-checks either */
-		if (bad && odd(e) == e->xfail)
-			set_cause(d, e, bad);
+		if (bad[solved] && odd(e) == e->xfail)
+			set_cause(d, e, bad[solved]);
 		/* nor is an inode that cannot be loaded */
 		if (lost && odd(e) == e->xfail)
 			set_cause(d, e, lost);

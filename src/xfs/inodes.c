@@ -200,6 +200,7 @@ static errint_t ag_ended(struct hs_xfs_scan *scan, struct hs_xfs_ag_source *src,
 	case -ENOMEM:
 		return rc;
 	case -EUCLEAN:
+		atomic_fetch_add(&scan->unlisted, 1);
 		if (hs_xfs_is_known(scan, HS_XFS_SCOPE_AG, src->agno, INODE_BTREES))
 			return 0;
 		hs_xfs_say(scan, HS_XFS_INFO, scan->fs.shown,

@@ -15,6 +15,7 @@
 #ifndef HS_XFS_INODES_H
 #define HS_XFS_INODES_H
 
+#include "xfs/check.h"
 #include "xfs/scan.h"
 
 #define HS_XFS_RELOADS 30
@@ -25,6 +26,13 @@
  * 0..workers-1.
  */
 typedef errint_t hs_xfs_inode_fn(unsigned worker, const struct hs_xfs_bstat *st, void *arg);
+
+/*
+ * The types to check of an inode, in dependency order: how many. Left out is what the kernel would
+ * answer with "no such thing"; an inode that could not be loaded (mode 0) may have everything.
+ */
+unsigned hs_xfs_inode_types(const struct hs_xfs_fs *fs, const struct hs_xfs_bstat *st,
+			    uint8_t types[HS_XFS_OBJECT_TYPES]);
 
 /* Returns 0 at the end of all AGs, or what ended the scan. */
 errint_t hs_xfs_each_inode(struct hs_xfs_scan *scan, hs_xfs_inode_fn *fn, void *arg);

@@ -60,6 +60,8 @@ enum {
 	HS_XFS_GEOM_ZONED = 1U << 27,
 };
 
+enum { HS_XFS_FS_SICK_QUOTACHECK = 1U << 6 };
+
 /* ---- scrub (2.3) ---- */
 
 struct hs_xfs_scrub {
@@ -307,6 +309,10 @@ struct hs_xfs_verify_media {
 /* Health monitors and the owners of the range are told of errors. */
 #define HS_XFS_VERIFY_REPORT (1U << 0)
 
+/* ---- shutting down ---- */
+
+enum { HS_XFS_GOING_LOGFLUSH = 1 }; /* the log is written first */
+
 /* ---- numbers (2.1) ---- */
 
 #define HS_XFS_IOC_FSGEOMETRY		_IOR('X', 126, struct hs_xfs_geom)
@@ -321,6 +327,7 @@ struct hs_xfs_verify_media {
 #define HS_XFS_IOC_OPEN_BY_HANDLE	_IOWR('X', 107, struct hs_xfs_handlereq)
 #define HS_XFS_IOC_ATTRLIST_BY_HANDLE	_IOW('X', 122, struct hs_xfs_attrlist)
 #define HS_XFS_IOC_FSCOUNTS		_IOR('X', 113, struct hs_xfs_fscounts)
+#define HS_XFS_IOC_GOINGDOWN		_IOR('X', 125, uint32_t)
 #define HS_XFS_IOC_GET_RESBLKS		_IOR('X', 115, struct hs_xfs_resblks)
 #define HS_XFS_IOC_GETBMAPX		_IOWR('X', 56, struct hs_xfs_bmap_short)
 #define HS_XFS_IOC_VERIFY_MEDIA		_IOWR('X', 70, struct hs_xfs_verify_media)
@@ -355,6 +362,7 @@ _Static_assert(HS_XFS_IOC_AG_GEOMETRY == 0xc080583d, "ioctl number");
 _Static_assert(HS_XFS_IOC_RTGROUP_GEOMETRY == 0xc0805841, "ioctl number");
 _Static_assert(HS_XFS_IOC_GETPARENTS_BY_HANDLE == 0xc040583f, "ioctl number");
 _Static_assert(HS_XFS_IOC_OPEN_BY_HANDLE == 0xc038586b, "ioctl number");
+_Static_assert(HS_XFS_IOC_GOINGDOWN == 0x8004587d, "ioctl number");
 _Static_assert(HS_XFS_IOC_ATTRLIST_BY_HANDLE == 0x4058587a, "ioctl number");
 
 #endif

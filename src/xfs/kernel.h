@@ -26,6 +26,8 @@
 
 struct hs_xfs_kernel;
 
+#define HS_XFS_KERNEL_VERSION(major, minor) ((uint32_t)(major) << 16 | (uint32_t)(minor))
+
 struct hs_xfs_kernel_ops {
 	/* Opens a directory to issue calls on: the descriptor, or -errno. */
 	int (*open)(struct hs_xfs_kernel *k, const char *path);
@@ -33,6 +35,10 @@ struct hs_xfs_kernel_ops {
 	errint_t (*stat)(struct hs_xfs_kernel *k, int fd, struct stat *out);
 	errint_t (*statvfs)(struct hs_xfs_kernel *k, int fd, struct statvfs *out);
 	errint_t (*syncfs)(struct hs_xfs_kernel *k, int fd);
+	/* Ends all access to the file system, after what is in memory has been written. */
+	errint_t (*shutdown)(struct hs_xfs_kernel *k, int fd);
+	/* HS_XFS_KERNEL_VERSION() of the running kernel; 0: not known. */
+	uint32_t (*version)(struct hs_xfs_kernel *k);
 	/* The bytes of an attribute of the descriptor's own file; 0..len, or -errno. */
 	ssize_t (*getxattr)(struct hs_xfs_kernel *k, int fd, const char *name, void *buf,
 			    size_t len);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -59,6 +60,25 @@ static errint_t linux_syncfs(struct hs_xfs_kernel *k, int fd)
 {
 	(void)k;
 	return syncfs(fd) < 0 ? -errno : 0;
+}
+
+static errint_t linux_shutdown(struct hs_xfs_kernel *k, int fd)
+{
+	uint32_t how = HS_XFS_GOING_LOGFLUSH;
+
+	(void)k;
+	return call(fd, HS_XFS_IOC_GOINGDOWN, &how);
+}
+
+static uint32_t linux_version(struct hs_xfs_kernel *k)
+{
+	struct utsname u;
+	unsigned ma, mi;
+
+	(void)k;
+	if (uname(&u) || sscanf(u.release, "%u.%u", &ma, &mi) != 2)
+		return 0;
+	return HS_XFS_KERNEL_VERSION(ma, mi);
 }
 
 static ssize_t linux_getxattr(struct hs_xfs_kernel *k, int fd, const char *name, void *buf,
@@ -287,6 +307,8 @@ static const struct hs_xfs_kernel_ops linux_ops = {
 	.stat = linux_stat,
 	.statvfs = linux_statvfs,
 	.syncfs = linux_syncfs,
+	.shutdown = linux_shutdown,
+	.version = linux_version,
 	.getxattr = linux_getxattr,
 	.label = linux_label,
 	.geometry = linux_geometry,

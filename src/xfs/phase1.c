@@ -54,6 +54,32 @@ static errint_t cannot_check(struct hs_xfs_scan *scan, errint_t rc)
 	return rc;
 }
 
+/* Whether the kernel can repair this file system as it is mounted. */
+static errint_t probe_repair(struct hs_xfs_scan *scan)
+{
+	struct hs_xfs_fs *fs = &scan->fs;
+	struct hs_xfs_scrub probe = {.type = HS_XFS_PROBE, .flags = HS_XFS_SCRUB_REPAIR};
+	errint_t rc = fs->kernel->ops->scrub(fs->kernel, fs->fd, &probe);
+
+	if (rc == 0)
+		return 0;
+	if (rc == -EPERM || rc == -ESHUTDOWN || rc == -EINTR)
+		return cannot_check(scan, rc);
+	if (scan->opt->check_instead) {
+		scan->mode = HS_XFS_CHECK;
+		return 0;
+	}
+	if (rc == -EROFS)
+		hs_xfs_say(scan, HS_XFS_INFO, fs->shown,
+			   "Filesystem is mounted read-only; cannot proceed.");
+	if (rc == -ENOTRECOVERABLE)
+		hs_xfs_say(scan, HS_XFS_INFO, fs->shown,
+			   "Filesystem is mounted norecovery; cannot proceed.");
+	hs_xfs_say(scan, HS_XFS_ERROR, fs->shown,
+		   "Kernel metadata repair facility is not available.  Use -n to scrub.");
+	return rc;
+}
+
 errint_t hs_xfs_phase1(struct hs_xfs_scan *scan, const char *path)
 {
 	struct hs_xfs_fs *fs = &scan->fs;
@@ -73,6 +99,9 @@ errint_t hs_xfs_phase1(struct hs_xfs_scan *scan, const char *path)
 		return cannot_check(scan, rc);
 	if (scan->opt->force_single)
 		fs->vectors = false;
+	rc = scan->mode == HS_XFS_CHECK ? 0 : probe_repair(scan);
+	if (rc)
+		return rc;
 	scan->ready = true;
 	return 0;
 }

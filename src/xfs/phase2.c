@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "work/team.h"
+#include "xfs/describe.h"
 #include "xfs/report.h"
 
 static const uint8_t ag_types[] = {
@@ -90,6 +91,38 @@ static errint_t add_all(struct list *l, const struct hs_xfs_fs *fs)
 	return rc;
 }
 
+/* Structures that the others are rebuilt from, and those others (format notes 7.2). */
+#define SECONDARY (HS_XFS_BIT(HS_XFS_RMAPBT) | HS_XFS_BIT(HS_XFS_RTRMAPBT))
+
+/* Before anything of it is repaired: how likely is it? */
+static void tell_difficulty(struct hs_xfs_scan *scan, const struct hs_xfs_object *obj,
+			    const struct hs_xfs_outcome *out)
+{
+	uint64_t bad = hs_xfs_outcome_mask(out, HS_XFS_SCRUB_CORRUPT | HS_XFS_SCRUB_XCORRUPT);
+	struct hs_strbuf s = HS_STRBUF_INIT;
+
+	if (scan->mode != HS_XFS_REPAIR || !(bad & SECONDARY))
+		return;
+	hs_xfs_describe_object(&scan->fs, obj, &s);
+	hs_xfs_say(scan, HS_XFS_INFO, hs_strbuf_str(&s), "%s",
+		   bad & ~SECONDARY ? "Corrupt primary and secondary metadata."
+				    : "Corrupt secondary metadata.");
+	hs_xfs_say(scan, HS_XFS_INFO, hs_strbuf_str(&s), "Filesystem might not be repairable.");
+	hs_strbuf_free(&s);
+}
+
+static errint_t check_item(struct hs_xfs_scan *scan, const struct item *item)
+{
+	struct hs_xfs_outcome out;
+	int rc = hs_xfs_check(&scan->fs, &item->obj, item->types, item->n, &out);
+
+	if (rc < 0)
+		return rc;
+	if (rc)
+		tell_difficulty(scan, &item->obj, &out);
+	return rc || hs_xfs_is_forced(scan) ? hs_xfs_judge(scan, &item->obj, &out) : 0;
+}
+
 static errint_t work(unsigned worker, void *arg)
 {
 	struct list *l = arg;
@@ -101,8 +134,7 @@ static errint_t work(unsigned worker, void *arg)
 
 		if (rc || i >= l->n)
 			return rc;
-		rc = hs_xfs_check_and_judge(l->scan, &l->items[i].obj, l->items[i].types,
-					    l->items[i].n, NULL);
+		rc = check_item(l->scan, &l->items[i]);
 		if (rc) {
 			hs_xfs_scan_end(l->scan, rc);
 			return rc;

@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "xfs/chunk.h"
 #include "xfs/inodes.h"
+#include "xfs/items.h"
 #include "xfs/nametree.h"
 #include "xfs/report.h"
 
@@ -23,8 +24,8 @@
  * for every inode of this kind. Of an inode that could not be loaded nothing is known: everything;
  * of a metadata file BULKSTAT does not tell whether it has attributes.
  */
-static unsigned choose_types(const struct hs_xfs_fs *fs, const struct hs_xfs_bstat *st,
-			     uint8_t types[HS_XFS_OBJECT_TYPES])
+unsigned hs_xfs_inode_types(const struct hs_xfs_fs *fs, const struct hs_xfs_bstat *st,
+			    uint8_t types[HS_XFS_OBJECT_TYPES])
 {
 	bool unknown = st->mode == 0;
 	bool attrs = unknown || hs_xfs_is_metafile(st) || (st->xflags & HS_XFS_XFLAG_HASATTR) ||
@@ -91,7 +92,7 @@ static errint_t check_inode(unsigned worker, const struct hs_xfs_bstat *st, void
 	struct hs_xfs_scan *scan = arg;
 	struct hs_xfs_object obj = {.scope = HS_XFS_SCOPE_INODE, .id = st->ino, .gen = st->gen};
 	uint8_t types[HS_XFS_OBJECT_TYPES];
-	unsigned n = choose_types(&scan->fs, st, types);
+	unsigned n = hs_xfs_inode_types(&scan->fs, st, types);
 	struct hs_xfs_outcome out;
 	int rc = hs_xfs_check(&scan->fs, &obj, types, n, &out);
 
@@ -105,7 +106,7 @@ static errint_t check_inode(unsigned worker, const struct hs_xfs_bstat *st, void
 		keep_for_phase5(scan, st);
 	atomic_fetch_add_explicit(&scan->inodes_checked, 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&scan->progress.done, 1, memory_order_relaxed);
-	return rc ? hs_xfs_judge(scan, &obj, &out) : 0;
+	return rc || hs_xfs_is_forced(scan) ? hs_xfs_judge(scan, &obj, &out) : 0;
 }
 
 static void tell_optimizations(struct hs_xfs_scan *scan)
@@ -138,6 +139,7 @@ errint_t hs_xfs_phase3(struct hs_xfs_scan *scan)
 	if (k->ops->statvfs(k, scan->fs.fd, &sv) == 0 && sv.f_files >= sv.f_ffree)
 		atomic_store(&scan->progress.total, sv.f_files - sv.f_ffree);
 	scan->revisit_complete = true;
+	scan->files_at_once = !hs_xfs_space_waits(scan);
 	rc = hs_xfs_each_inode(scan, check_inode, scan);
 	tell_optimizations(scan);
 	return rc;

@@ -13,6 +13,7 @@
 
 #include "work/team.h"
 #include "xfs/inodes.h"
+#include "xfs/items.h"
 #include "xfs/nametree.h"
 #include "xfs/report.h"
 
@@ -63,7 +64,7 @@ static errint_t check_tree(struct hs_xfs_scan *scan, const struct hs_xfs_bstat *
 	int rc = hs_xfs_check(&scan->fs, &obj, &type, 1, &out);
 
 	*clean = rc == 0;
-	return rc > 0 ? hs_xfs_judge(scan, &obj, &out) : rc;
+	return rc > 0 || (rc == 0 && hs_xfs_is_forced(scan)) ? hs_xfs_judge(scan, &obj, &out) : rc;
 }
 
 static errint_t check_inode(unsigned worker, const struct hs_xfs_bstat *st, void *arg)
@@ -152,6 +153,9 @@ errint_t hs_xfs_phase5(struct hs_xfs_scan *scan)
 		hs_xfs_nametree_label(t.names);
 	if (has_work(&t))
 		rc = each_named_inode(&t);
+	/* one loop, many directories that see it: now all of them are known */
+	if (!rc && scan->mode == HS_XFS_REPAIR)
+		rc = hs_xfs_repair_what_waits(scan);
 	hs_xfs_nametree_free(t.names);
 	return rc;
 }

@@ -141,7 +141,7 @@ static errint_t compare_totals(struct hs_xfs_scan *scan)
 	return 0;
 }
 
-/* Nothing was found anywhere: the kernel may forget what it only suspected. */
+/* Nothing is wrong anywhere: the kernel may forget what it only suspected. */
 static errint_t report_health(struct hs_xfs_scan *scan)
 {
 	struct hs_xfs_object fs = {.scope = HS_XFS_SCOPE_FS};
@@ -149,7 +149,7 @@ static errint_t report_health(struct hs_xfs_scan *scan)
 	struct hs_xfs_outcome out;
 	int rc;
 
-	if (scan->opt->only_phase || scan->docket.n || hs_xfs_found_damage(scan) ||
+	if (scan->opt->only_phase || !hs_xfs_all_proven(scan) || hs_xfs_found_damage(scan) ||
 	    atomic_load(&scan->tally.errors) || atomic_load(&scan->tally.unfixable) ||
 	    atomic_load(&scan->tally.warnings))
 		return 0;

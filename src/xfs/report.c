@@ -6,6 +6,8 @@
 
 #include "xfs/describe.h"
 #include "xfs/fold.h"
+#include "xfs/items.h"
+#include "xfs/mend.h"
 #include "xfs/path.h"
 
 /* Objects whose only trouble is a failed cross-reference that are named one by one. */
@@ -28,6 +30,12 @@ static void count(struct hs_xfs_scan *scan, enum hs_xfs_level level)
 		break;
 	case HS_XFS_WARNING:
 		atomic_fetch_add(&scan->tally.warnings, 1);
+		break;
+	case HS_XFS_REPAIRED:
+		atomic_fetch_add(&scan->tally.repairs, 1);
+		break;
+	case HS_XFS_OPTIMIZED:
+		atomic_fetch_add(&scan->tally.optimizations, 1);
 		break;
 	case HS_XFS_INFO:
 	case HS_XFS_LEVELS:
@@ -178,8 +186,7 @@ static void could_be_better(struct hs_xfs_scan *scan, const struct hs_xfs_object
 		   NULL);
 }
 
-/* Nothing that is found later can turn this damage into a consequence. */
-static bool is_cause(const struct hs_xfs_entry *e)
+bool hs_xfs_is_cause(const struct hs_xfs_entry *e)
 {
 	const uint64_t own = HS_XFS_BIT(HS_XFS_INODE) | HS_XFS_BIT(HS_XFS_BMBTD) |
 			     HS_XFS_BIT(HS_XFS_BMBTA) | HS_XFS_BIT(HS_XFS_BMBTC) |
@@ -188,8 +195,27 @@ static bool is_cause(const struct hs_xfs_entry *e)
 				 HS_XFS_BIT(HS_XFS_FSCOUNTERS) | HS_XFS_BIT(HS_XFS_METAPATH);
 
 	if (e->obj.scope == HS_XFS_SCOPE_INODE)
-		return e->corrupt & own;
-	return hs_xfs_entry_bad(e) & ~follows;
+		return e->corrupt & e->open & own;
+	return e->open & ~follows;
+}
+
+errint_t hs_xfs_keep(struct hs_xfs_scan *scan, const struct hs_xfs_entry *e, uint32_t *cookie)
+{
+	bool named = true;
+	errint_t rc = 0;
+
+	*cookie = 0;
+	pthread_mutex_lock(&scan->lock);
+	if (!hs_xfs_entry_bad(e) && !e->incomplete && !e->unread)
+		named = ++scan->docket.xfails <= XFAILS_NAMED;
+	if (named)
+		rc = hs_xfs_docket_add(&scan->docket, e);
+	if (named && !rc)
+		*cookie = (uint32_t)scan->docket.n;
+	pthread_mutex_unlock(&scan->lock);
+	if (hs_xfs_entry_bad(e))
+		atomic_fetch_add(&scan->damaged, 1);
+	return rc;
 }
 
 static errint_t add_entry(struct hs_xfs_scan *scan, struct hs_xfs_entry *e)
@@ -207,7 +233,7 @@ static errint_t add_entry(struct hs_xfs_scan *scan, struct hs_xfs_entry *e)
 		return 0;
 	if (hs_xfs_entry_bad(e))
 		atomic_fetch_add(&scan->damaged, 1);
-	if (hs_xfs_entry_bad(e) && (full || is_cause(e)))
+	if (hs_xfs_entry_bad(e) && (full || hs_xfs_is_cause(e)))
 		hs_xfs_tell_entry(scan, e);
 	if (full) {
 		hs_xfs_record_alone(scan, e);
@@ -249,7 +275,7 @@ errint_t hs_xfs_judge(struct hs_xfs_scan *scan, const struct hs_xfs_object *obj,
 		      const struct hs_xfs_outcome *out)
 {
 	struct hs_xfs_entry e = {.obj = *obj};
-	uint64_t unchecked = 0;
+	uint64_t unchecked = 0, better = 0, forced = 0;
 
 	/* each count of the whole file system is an object of its own */
 	if (obj->scope == HS_XFS_SCOPE_FS)
@@ -272,6 +298,7 @@ errint_t hs_xfs_judge(struct hs_xfs_scan *scan, const struct hs_xfs_object *obj,
 			judge_error(scan, &e, r, &unchecked);
 			continue;
 		}
+		forced |= hs_xfs_is_forced(scan) ? bit : 0;
 		if (r->flags & HS_XFS_SCRUB_WARNING)
 			suspect(scan, obj, r->type);
 		if (r->flags & HS_XFS_SCRUB_CORRUPT)
@@ -280,8 +307,10 @@ errint_t hs_xfs_judge(struct hs_xfs_scan *scan, const struct hs_xfs_object *obj,
 			e.xcorrupt |= bit;
 		else if (r->flags & HS_XFS_SCRUB_INCOMPLETE)
 			e.incomplete |= bit;
-		else if (r->flags & HS_XFS_SCRUB_PREEN)
+		else if ((r->flags & HS_XFS_SCRUB_PREEN) && scan->mode == HS_XFS_CHECK)
 			could_be_better(scan, obj, r->type);
+		else if (r->flags & HS_XFS_SCRUB_PREEN)
+			better |= bit;
 		else if (r->flags & HS_XFS_SCRUB_XFAIL)
 			e.xfail |= bit;
 	}
@@ -291,7 +320,16 @@ errint_t hs_xfs_judge(struct hs_xfs_scan *scan, const struct hs_xfs_object *obj,
 	}
 	if (e.unread)
 		e.incomplete = e.xfail = 0;
-	if (!(hs_xfs_entry_bad(&e) | e.incomplete | e.xfail | e.unread))
+	if (scan->mode == HS_XFS_REPAIR)
+		return hs_xfs_take_up(scan, &e, better, forced);
+	if (scan->mode == HS_XFS_OPTIMIZE && better && !hs_xfs_entry_bad(&e)) {
+		errint_t rc = hs_xfs_take_up(scan, &(struct hs_xfs_entry){.obj = e.obj}, better, 0);
+
+		if (rc)
+			return rc;
+	}
+	e.open = hs_xfs_entry_bad(&e);
+	if (!(e.open | e.incomplete | e.xfail | e.unread))
 		return 0;
 	return add_entry(scan, &e);
 }
@@ -302,23 +340,60 @@ errint_t hs_xfs_check_and_judge(struct hs_xfs_scan *scan, const struct hs_xfs_ob
 	struct hs_xfs_outcome local, *out = outcome ? outcome : &local;
 	int rc = hs_xfs_check(&scan->fs, obj, types, n, out);
 
-	if (rc <= 0)
+	if (rc == 0 && scan->mode == HS_XFS_REPAIR && obj->scope == HS_XFS_SCOPE_FS)
+		hs_xfs_count_is_right(scan, types[0]);
+	if (rc < 0 || (rc == 0 && !hs_xfs_is_forced(scan)))
 		return rc;
 	return hs_xfs_judge(scan, obj, out);
 }
 
-void hs_xfs_tell_entry(struct hs_xfs_scan *scan, struct hs_xfs_entry *e)
+static const char *corruption_text(int reason)
+{
+	switch (reason) {
+	case HS_XFS_LEFT_BAD:
+		return "Repair unsuccessful; offline repair required.";
+	case HS_XFS_LEFT_BUSY:
+		return "Filesystem is busy, repair incomplete.";
+	case HS_XFS_LEFT_UNKNOWN:
+		return "Don't know how to fix; offline repair required.";
+	case HS_XFS_LEFT_WITHHELD:
+		return "Repair withheld, it would crash this kernel; use --allow-risky-repair or "
+		       "offline repair.";
+	default:
+		return "Repairs are required.";
+	}
+}
+
+void hs_xfs_say_reason(struct hs_xfs_scan *scan, const struct hs_xfs_object *obj, unsigned type,
+		       int reason)
 {
 	struct hs_strbuf s = HS_STRBUF_INIT;
-	uint64_t roots = hs_xfs_entry_roots(e);
+
+	hs_xfs_describe(&scan->fs, obj, type, &s);
+	if (reason > 0)
+		hs_xfs_say(scan, HS_XFS_ERROR, hs_strbuf_str(&s), "%s.", strerror(reason));
+	else
+		hs_xfs_say(scan, HS_XFS_ERROR, hs_strbuf_str(&s), "%s", corruption_text(reason));
+	hs_strbuf_free(&s);
+}
+
+void hs_xfs_tell_entry(struct hs_xfs_scan *scan, struct hs_xfs_entry *e)
+{
+	struct hs_xfs_entry open = hs_xfs_entry_part(e, e->open);
+	struct hs_strbuf s = HS_STRBUF_INIT;
 
 	if (e->told)
 		return;
 	e->told = true;
-	for (; roots; roots &= roots - 1) {
+	for (uint64_t roots = hs_xfs_entry_roots(&open); roots; roots &= roots - 1) {
+		unsigned type = (unsigned)__builtin_ctzll(roots);
+
+		if (e->reason > 0)
+			hs_xfs_say_reason(scan, &e->obj, type, e->reason);
 		hs_strbuf_reset(&s);
-		hs_xfs_describe(&scan->fs, &e->obj, (unsigned)__builtin_ctzll(roots), &s);
-		hs_xfs_say(scan, HS_XFS_CORRUPTION, hs_strbuf_str(&s), "Repairs are required.");
+		hs_xfs_describe(&scan->fs, &e->obj, type, &s);
+		hs_xfs_say(scan, HS_XFS_CORRUPTION, hs_strbuf_str(&s), "%s",
+			   corruption_text(e->reason));
 	}
 	hs_strbuf_free(&s);
 }
@@ -331,8 +406,7 @@ bool hs_xfs_is_known(struct hs_xfs_scan *scan, enum hs_xfs_scope scope, uint64_t
 	for (size_t i = 0; !known && i < scan->docket.n; i++) {
 		const struct hs_xfs_entry *e = &scan->docket.entries[i];
 
-		known = e->obj.scope == scope && e->obj.id == id &&
-			((hs_xfs_entry_bad(e) | e->unread) & types);
+		known = e->obj.scope == scope && e->obj.id == id && ((e->open | e->unread) & types);
 	}
 	pthread_mutex_unlock(&scan->lock);
 	return known;
@@ -340,5 +414,25 @@ bool hs_xfs_is_known(struct hs_xfs_scan *scan, enum hs_xfs_scope scope, uint64_t
 
 bool hs_xfs_found_damage(struct hs_xfs_scan *scan)
 {
-	return atomic_load(&scan->damaged) || atomic_load(&scan->tally.corruptions);
+	bool found = atomic_load(&scan->tally.corruptions);
+
+	pthread_mutex_lock(&scan->lock);
+	for (size_t i = 0; !found && i < scan->docket.n; i++)
+		found = scan->docket.entries[i].open;
+	pthread_mutex_unlock(&scan->lock);
+	return found;
+}
+
+bool hs_xfs_all_proven(struct hs_xfs_scan *scan)
+{
+	bool proven = true;
+
+	pthread_mutex_lock(&scan->lock);
+	for (size_t i = 0; proven && i < scan->docket.n; i++) {
+		const struct hs_xfs_entry *e = &scan->docket.entries[i];
+
+		proven = !(e->open | e->incomplete | e->xfail | e->unread);
+	}
+	pthread_mutex_unlock(&scan->lock);
+	return proven;
 }

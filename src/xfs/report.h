@@ -23,6 +23,12 @@ void hs_xfs_say_at(struct hs_xfs_scan *scan, const char *file, unsigned line,
 errint_t hs_xfs_judge(struct hs_xfs_scan *scan, const struct hs_xfs_object *obj,
 		      const struct hs_xfs_outcome *out);
 
+/* Whether sound metadata are to be judged, too, because everything is rebuilt. */
+static inline bool hs_xfs_is_forced(const struct hs_xfs_scan *scan)
+{
+	return scan->opt->force_rebuild && scan->mode == HS_XFS_REPAIR;
+}
+
 /* hs_xfs_check() and hs_xfs_judge() in one. Sets *outcome if it is not NULL. */
 errint_t hs_xfs_check_and_judge(struct hs_xfs_scan *scan, const struct hs_xfs_object *obj,
 				const uint8_t *types, unsigned n, struct hs_xfs_outcome *outcome);
@@ -40,17 +46,37 @@ void hs_xfs_finding_about(struct hs_xfs_scan *scan, const struct hs_xfs_object *
  */
 void hs_xfs_add_finding(struct hs_xfs_scan *scan, struct hs_finding *f);
 
-/* The Corruption line of an entry, once; the type that it is about is chosen by fold.h. */
+/*
+ * Puts an entry into the docket; nothing is told. *cookie is its place, counted from 1, for as long
+ * as the docket is not sorted; 0 when it was only counted: of failed cross-references a few are
+ * kept.
+ */
+errint_t hs_xfs_keep(struct hs_xfs_scan *scan, const struct hs_xfs_entry *e, uint32_t *cookie);
+
+/* Nothing that is found later can turn what is open of this entry into a consequence. */
+bool hs_xfs_is_cause(const struct hs_xfs_entry *e);
+
+/* Why a type of an object is left as it is (enum hs_xfs_reason, or an errno), in a line. */
+void hs_xfs_say_reason(struct hs_xfs_scan *scan, const struct hs_xfs_object *obj, unsigned type,
+		       int reason);
+
+/*
+ * The Corruption line of what is open of an entry, once; the type that it is about is chosen by
+ * fold.h.
+ */
 void hs_xfs_tell_entry(struct hs_xfs_scan *scan, struct hs_xfs_entry *e);
 
 /*
- * Whether an object is in the docket because one of these types is damaged or could not be read.
- * Not for hot paths.
+ * Whether an object is in the docket because one of these types is damaged, and still is, or could
+ * not be read. Not for hot paths.
  */
 bool hs_xfs_is_known(struct hs_xfs_scan *scan, enum hs_xfs_scope scope, uint64_t id,
 		     uint64_t types);
 
-/* Whether the docket holds damage of the kinds that later steps depend on. */
+/* Whether nothing in the docket is left open, or could not be proven. Not for hot paths. */
+bool hs_xfs_all_proven(struct hs_xfs_scan *scan);
+
+/* Whether there is damage that has not been repaired. Not for hot paths. */
 bool hs_xfs_found_damage(struct hs_xfs_scan *scan);
 
 #endif

@@ -6,10 +6,13 @@
 
 #include "work/team.h"
 #include "xfs/fold.h"
+#include "xfs/items.h"
 #include "xfs/report.h"
 
 errint_t hs_xfs_scan_init(struct hs_xfs_scan *scan, const struct hs_xfs_scan_params *params)
 {
+	errint_t rc;
+
 	memset(scan, 0, sizeof(*scan));
 	scan->opt = params->opt;
 	scan->listener = params->listener;
@@ -19,7 +22,9 @@ errint_t hs_xfs_scan_init(struct hs_xfs_scan *scan, const struct hs_xfs_scan_par
 	scan->fs.kernel = params->kernel;
 	scan->fs.shown = params->shown;
 	scan->fs.fd = -1;
-	return -pthread_mutex_init(&scan->lock, NULL);
+	scan->mode = params->opt->mode;
+	rc = -pthread_mutex_init(&scan->lock, NULL);
+	return rc ? rc : hs_xfs_items_init(scan);
 }
 
 void hs_xfs_scan_free(struct hs_xfs_scan *scan)
@@ -27,6 +32,7 @@ void hs_xfs_scan_free(struct hs_xfs_scan *scan)
 	hs_xfs_fs_close(&scan->fs);
 	hs_xfs_docket_free(&scan->docket);
 	free(scan->revisit);
+	hs_repair_free(&scan->repair);
 	pthread_mutex_destroy(&scan->lock);
 }
 
@@ -46,9 +52,12 @@ void hs_xfs_scan_end(struct hs_xfs_scan *scan, errint_t err)
 
 static bool too_many_errors(struct hs_xfs_scan *scan)
 {
-	uint64_t max = scan->opt->max_errors;
+	uint64_t max = scan->opt->max_errors, n = atomic_load(&scan->tally.unfixable);
 
-	return max && atomic_load(&scan->damaged) + atomic_load(&scan->tally.unfixable) >= max;
+	/* what is repaired does not count */
+	n += scan->mode == HS_XFS_REPAIR ? atomic_load(&scan->tally.corruptions)
+					 : atomic_load(&scan->damaged);
+	return max && n >= max;
 }
 
 errint_t hs_xfs_scan_ended(struct hs_xfs_scan *scan)
@@ -69,7 +78,7 @@ errint_t hs_xfs_scan_ended(struct hs_xfs_scan *scan)
 	return -ECANCELED;
 }
 
-const char *hs_xfs_phase_describe(unsigned phase)
+const char *hs_xfs_phase_describe(enum hs_xfs_mode mode, unsigned phase)
 {
 	switch (phase) {
 	case 1:
@@ -79,7 +88,7 @@ const char *hs_xfs_phase_describe(unsigned phase)
 	case 3:
 		return "Scan all inodes.";
 	case 4:
-		return "Repair filesystem.";
+		return mode == HS_XFS_OPTIMIZE ? "Optimize filesystem." : "Repair filesystem.";
 	case 5:
 		return "Check directory tree.";
 	case 6:
@@ -111,9 +120,15 @@ static bool wants_media(struct hs_xfs_scan *scan)
 	return scan->opt->read_data;
 }
 
+static bool may_change(struct hs_xfs_scan *scan)
+{
+	return scan->mode != HS_XFS_CHECK;
+}
+
 static const struct phase phases[] = {
 	{2, false, hs_xfs_phase2, NULL},
 	{3, false, hs_xfs_phase3, NULL},
+	{4, true, hs_xfs_phase4, may_change},
 	{5, false, hs_xfs_phase5, NULL},
 	/* after the metadata, whatever their state: lost data are looked for when it counts most */
 	{6, false, hs_xfs_phase6, wants_media},
@@ -154,11 +169,48 @@ static void explain(struct hs_xfs_scan *scan, errint_t rc)
 		hs_xfs_say(scan, HS_XFS_ERROR, scan->fs.shown,
 			   "Filesystem is shut down, aborting.");
 		break;
+	case -EROFS:
+		hs_xfs_say(scan, HS_XFS_ERROR, scan->fs.shown,
+			   "Read-only filesystem; cannot make changes.");
+		break;
 	default:
 		hs_xfs_say(scan, HS_XFS_ERROR, scan->fs.shown, "%s.", strerror(-rc));
 		break;
 	}
 	hs_xfs_say(scan, HS_XFS_INFO, scan->fs.shown, "Scrub aborted after phase %u.", scan->phase);
+}
+
+static void keep_totals(struct hs_xfs_scan *scan)
+{
+	const struct {
+		const char *key;
+		uint64_t n;
+	} totals[] = {
+		{"repairs", atomic_load(&scan->tally.repairs)},
+		{"optimizations", atomic_load(&scan->tally.optimizations)},
+		{"repair_queue_bytes", hs_repair_bytes(&scan->repair)},
+	};
+
+	if (!scan->run || scan->mode == HS_XFS_CHECK)
+		return;
+	for (size_t i = 0; i < sizeof(totals) / sizeof(totals[0]); i++) {
+		errint_t rc = hs_run_set_total(scan->run, scan->fs.shown, totals[i].key,
+					       (int64_t)totals[i].n);
+
+		if (rc)
+			hs_xfs_scan_end(scan, rc);
+	}
+}
+
+static void shut_down(struct hs_xfs_scan *scan)
+{
+	struct hs_xfs_kernel *k = scan->fs.kernel;
+	errint_t rc;
+
+	hs_xfs_say(scan, HS_XFS_INFO, scan->fs.shown, "Shutting down filesystem!");
+	rc = k->ops->shutdown(k, scan->fs.fd);
+	if (rc)
+		hs_xfs_say(scan, HS_XFS_ERROR, scan->fs.shown, "%s.", strerror(-rc));
 }
 
 errint_t hs_xfs_scan_run(struct hs_xfs_scan *scan, const char *path)
@@ -177,6 +229,10 @@ errint_t hs_xfs_scan_run(struct hs_xfs_scan *scan, const char *path)
 	if (rc)
 		explain(scan, rc);
 	hs_xfs_settle(scan);
+	keep_totals(scan);
+	if (scan->opt->shutdown && scan->mode != HS_XFS_CHECK &&
+	    atomic_load(&scan->tally.corruptions))
+		shut_down(scan);
 	return rc;
 }
 

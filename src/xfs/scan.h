@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "repair/schedule.h"
 #include "run/run.h"
 #include "work/pipeline.h"
 #include "xfs/docket.h"
@@ -27,6 +28,8 @@ enum hs_xfs_level {
 	HS_XFS_UNFIXABLE, /* data are lost */
 	HS_XFS_WARNING,
 	HS_XFS_INFO,
+	HS_XFS_REPAIRED,
+	HS_XFS_OPTIMIZED,
 	HS_XFS_LEVELS
 };
 
@@ -50,11 +53,22 @@ struct hs_xfs_listener {
 	void (*total)(struct hs_xfs_listener *l, const char *text);
 };
 
+enum hs_xfs_mode {
+	HS_XFS_CHECK,	 /* changes nothing */
+	HS_XFS_OPTIMIZE, /* what could be better, if nothing is damaged */
+	HS_XFS_REPAIR,
+};
+
 struct hs_xfs_options {
-	unsigned threads; /* workers; 0: one per processor */
-	unsigned rest_us; /* pause after each check */
-	bool background;  /* one worker and no other thread */
-	bool verbose;	  /* also Info about what is fine */
+	enum hs_xfs_mode mode;
+	bool force_rebuild; /* also what is sound */
+	bool risky_repairs; /* also those that crash some kernels */
+	bool check_instead; /* where the kernel cannot repair, check only */
+	bool shutdown;	    /* end access to a file system that stays damaged; not when checking */
+	unsigned threads;   /* workers; 0: one per processor */
+	unsigned rest_us;   /* pause after each check */
+	bool background;    /* one worker and no other thread */
+	bool verbose;	    /* also Info about what is fine */
 	bool info_is_warning;
 	bool utf8_names;      /* the locale says UTF-8 */
 	bool force_single;    /* no vectored scrub */
@@ -90,6 +104,8 @@ struct hs_xfs_tally {
 	_Atomic uint64_t errors;
 	_Atomic uint64_t unfixable;
 	_Atomic uint64_t warnings;
+	_Atomic uint64_t repairs;
+	_Atomic uint64_t optimizations;
 };
 
 /*
@@ -119,6 +135,10 @@ struct hs_xfs_scan {
 	_Atomic uint64_t refused; /* bits of the types that the kernel would not check */
 	_Atomic int ended;	  /* 0, or the error that ended the run for all workers */
 	unsigned phase;		  /* the last one begun */
+	enum hs_xfs_mode mode;	  /* as in the options, or less where the kernel cannot */
+	struct hs_repair repair;  /* what waits for repair (items.h) */
+	bool files_at_once;	  /* phase 3 repairs what it finds */
+	atomic_uint unlisted;	  /* AGs whose inodes could not all be listed */
 	bool ready;		  /* phase 1 has passed */
 	pthread_mutex_t lock;	  /* of the docket and of the listener */
 	struct hs_xfs_docket docket;
@@ -155,7 +175,7 @@ errint_t hs_xfs_scan_init(struct hs_xfs_scan *scan, const struct hs_xfs_scan_par
 errint_t hs_xfs_scan_run(struct hs_xfs_scan *scan, const char *path);
 void hs_xfs_scan_free(struct hs_xfs_scan *scan);
 
-const char *hs_xfs_phase_describe(unsigned phase);
+const char *hs_xfs_phase_describe(enum hs_xfs_mode mode, unsigned phase);
 
 /* Exit bits of xfs_scrub (format notes 10.3): 1 corruption, 2 warnings, 4 errors. */
 int hs_xfs_scan_exit(const struct hs_xfs_scan *scan, errint_t result);
@@ -164,6 +184,7 @@ int hs_xfs_scan_exit(const struct hs_xfs_scan *scan, errint_t result);
 errint_t hs_xfs_phase1(struct hs_xfs_scan *scan, const char *path);
 errint_t hs_xfs_phase2(struct hs_xfs_scan *scan);
 errint_t hs_xfs_phase3(struct hs_xfs_scan *scan);
+errint_t hs_xfs_phase4(struct hs_xfs_scan *scan);
 errint_t hs_xfs_phase5(struct hs_xfs_scan *scan);
 errint_t hs_xfs_phase6(struct hs_xfs_scan *scan);
 errint_t hs_xfs_phase7(struct hs_xfs_scan *scan);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "xfs/describe.h"
+#include "xfs/mend.h"
 #include "xfs/report.h"
 
 /* Consequences that are listed one by one under a cause. */
@@ -98,6 +99,52 @@ static bool belongs_to(const struct hs_xfs_entry *e, unsigned type, unsigned roo
 	return first && !(hs_xfs_type_info(type)->after & roots);
 }
 
+/* What became of it. */
+static void set_state(struct hs_finding *f, const struct hs_xfs_entry *e, unsigned root)
+{
+	if (hs_xfs_entry_is_solved(e)) {
+		f->state = HS_STATE_REPAIRED;
+		f->repair = e->fixed & HS_XFS_BIT(root)
+				    ? "the kernel has rebuilt it"
+				    : "other repairs: it was right when it was checked again";
+		return;
+	}
+	f->state = HS_STATE_FAILED;
+	switch (e->reason) {
+	case HS_XFS_LEFT_UNTRIED:
+		f->state = HS_STATE_FOUND;
+		break;
+	case HS_XFS_LEFT_WITHHELD:
+		f->state = HS_STATE_SKIPPED;
+		f->gate = "--allow-risky-repair";
+		f->repair = "the kernel would rebuild it, but this repair is known to crash the "
+			    "running kernel";
+		break;
+	case HS_XFS_LEFT_BAD:
+		f->reason = "it is still damaged after the repair";
+		break;
+	case HS_XFS_LEFT_BUSY:
+		f->reason = "the file system was too busy";
+		break;
+	case HS_XFS_LEFT_UNKNOWN:
+		f->reason = "the kernel cannot repair this on this file system";
+		break;
+	default:
+		f->reason = hs_finding_text(f, "%s", strerror(e->reason));
+		break;
+	}
+}
+
+static const char *message_of(const struct hs_xfs_entry *e, unsigned root)
+{
+	bool solved = hs_xfs_entry_is_solved(e);
+
+	if (e->corrupt & HS_XFS_BIT(root))
+		return solved ? "it was damaged" : "repairs are required";
+	return solved ? "it disagreed with other metadata"
+		      : "it disagrees with other metadata, either of which may be wrong";
+}
+
 static void record_root(struct hs_xfs_scan *scan, const struct hs_xfs_entry *e, unsigned root,
 			const struct consequence *c, size_t n)
 {
@@ -106,13 +153,10 @@ static void record_root(struct hs_xfs_scan *scan, const struct hs_xfs_entry *e, 
 
 	f.rule = "XFS-CORRUPT";
 	f.severity = HS_SEV_ERROR;
-	f.state = HS_STATE_FOUND;
+	set_state(&f, e, root);
 	hs_xfs_finding_about(scan, &e->obj, &f);
 	f.message = hs_finding_text(&f, "%s: %s", hs_xfs_describe_type(&e->obj, root),
-				    e->corrupt & HS_XFS_BIT(root)
-					    ? "repairs are required"
-					    : "it disagrees with other metadata, either of which "
-					      "may be wrong");
+				    message_of(e, root));
 	hs_finding_add_fact(&f, hs_xfs_type_info(root)->name, "%s", state_of(e, root));
 	for (uint64_t odd = hs_xfs_entry_bad(e) | e->incomplete; odd; odd &= odd - 1) {
 		unsigned type = (unsigned)__builtin_ctzll(odd);
@@ -146,7 +190,10 @@ static void settle_unproven(struct hs_xfs_scan *scan, const struct hs_xfs_entry 
 
 		hs_xfs_describe(&scan->fs, &e->obj, type, &s);
 		hs_xfs_say(scan, open ? HS_XFS_ERROR : HS_XFS_INFO, hs_strbuf_str(&s), "%s",
-			   open ? "Check incomplete." : "Cross-referencing failed.");
+			   open				 ? "Check incomplete."
+			   : scan->mode == HS_XFS_REPAIR ? "Seems correct but cross-referencing "
+							   "failed; offline repair recommended."
+							 : "Cross-referencing failed.");
 		hs_strbuf_free(&s);
 		if (!scan->run)
 			continue;
@@ -161,6 +208,27 @@ static void settle_unproven(struct hs_xfs_scan *scan, const struct hs_xfs_entry 
 		hs_finding_add_fact(&f, hs_xfs_type_info(type)->name, "%s", state_of(e, type));
 		hs_xfs_add_finding(scan, &f);
 	}
+}
+
+/* Damage: what is left of it, then what was repaired; consequences go with the first. */
+static void settle_damage(struct hs_xfs_scan *scan, struct hs_xfs_entry *e,
+			  const struct consequence *c, size_t n)
+{
+	uint64_t bad = hs_xfs_entry_bad(e);
+	struct hs_xfs_entry left = hs_xfs_entry_part(e, e->open);
+	struct hs_xfs_entry done = hs_xfs_entry_part(e, bad & ~e->open);
+
+	if (e->open)
+		hs_xfs_tell_entry(scan, e);
+	if (!scan->run)
+		return;
+	if (e->open) {
+		record_entry(scan, &left, c, n);
+		n = 0;
+	}
+	done.incomplete = e->open ? 0 : done.incomplete;
+	if (hs_xfs_entry_bad(&done))
+		record_entry(scan, &done, c, n);
 }
 
 /* The first of the inodes that lie together and could not be read, with what follows from it. */
@@ -203,9 +271,7 @@ static void settle_entry(struct hs_xfs_scan *scan, struct hs_xfs_entry *e,
 			 const struct consequence *c, size_t n)
 {
 	if (hs_xfs_entry_bad(e)) {
-		hs_xfs_tell_entry(scan, e);
-		if (scan->run)
-			record_entry(scan, e, c, n);
+		settle_damage(scan, e, c, n);
 	} else if (e->unread) {
 		settle_unread(scan, e, c, n);
 	} else {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A whole check against a kernel whose every reply may be spoiled: wrong counts, numbers that go
+ * A whole check or repair against a kernel whose every reply may be spoiled: wrong counts, numbers that go
  * backwards, lengths beyond the buffer, errors at any moment. It must end, without touching what is
  * not its own, and what it did not understand must not be called clean.
  */
@@ -29,14 +29,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		       "on scrub directory ino=131 times=2 -> corrupt\n");
 	fk.no_vectors = data[0] & 1;
 	opt.threads = data[0] & 2 ? 2 : 1;
-	opt.max_errors = data[0] >> 2;
+	opt.mode = data[0] & 4 ? HS_XFS_REPAIR : HS_XFS_CHECK;
+	opt.max_errors = data[0] >> 3;
 	p.kernel = &fk.k;
 	fk.spoil = data + 1;
 	fk.spoil_len = size - 1;
 	fuzz_require(hs_xfs_scan_init(&scan, &p) == 0);
 	rc = hs_xfs_scan_run(&scan, "/mnt");
 	fuzz_require(rc <= 0);
-	fuzz_require(fk_count(&fk, "repair") == 0);
+	fuzz_require(opt.mode == HS_XFS_REPAIR || fk_count(&fk, "repair") == 0);
 	if (rc)
 		fuzz_require(hs_xfs_scan_exit(&scan, rc) & 4);
 	hs_xfs_scan_free(&scan);

@@ -173,8 +173,19 @@ static void test_lines(void **state)
 				   "Error: AG 1 superblock: Repairs are required.\n"
 				   "Unfixable Error: AG 1 superblock: Repairs are required.\n"
 				   "Warning: AG 1 superblock: Repairs are required.\n");
-	assert_string_equal(x.out, "Info: AG 1 superblock: Repairs are required.\n");
+	/* optimisations are for those who want to know more */
+	assert_string_equal(x.out, "Info: AG 1 superblock: Repairs are required.\n"
+				   "Repaired: AG 1 superblock: Repairs are required.\n");
 	lines_end(&x);
+
+	for (unsigned debug = 0; debug < 2; debug++) {
+		lines_begin(&x);
+		x.args.debug = debug;
+		x.args.scan.verbose = !debug;
+		say(&x, HS_XFS_OPTIMIZED);
+		assert_true(strstr(x.out, "Optimized: AG 1 superblock: Repairs are required."));
+		lines_end(&x);
+	}
 
 	lines_begin(&x);
 	x.args.debug = true;
@@ -195,7 +206,32 @@ static void test_lines(void **state)
 	assert_string_equal(x.err, "/mnt: corruptions found: 2\n"
 				   "/mnt: operational errors found: 1\n"
 				   "/mnt: warnings found: 3\n"
-				   "/mnt: Unmount and run xfs_repair.\n");
+				   "/mnt: Re-run holystone xfs without -n.\n");
+	lines_end(&x);
+
+	lines_begin(&x);
+	scan.mode = HS_XFS_REPAIR;
+	scan.tally.repairs = 4;
+	scan.tally.optimizations = 5;
+	hs_xfs_lines_result(&x.l, &scan);
+	scan.tally.optimizations = 0;
+	hs_xfs_lines_result(&x.l, &scan);
+	scan.tally.corruptions = scan.tally.errors = scan.tally.warnings = 0;
+	scan.tally.repairs = 0;
+	scan.tally.optimizations = 1;
+	hs_xfs_lines_result(&x.l, &scan);
+	assert_string_equal(x.out, "/mnt: repairs made: 4; optimizations made: 5.\n"
+				   "/mnt: repairs made: 4.\n"
+				   "/mnt: optimizations made: 1.\n");
+	assert_non_null(strstr(x.err, "/mnt: Unmount and run xfs_repair.\n"));
+	lines_end(&x);
+
+	lines_begin(&x);
+	x.args.as_xfs_scrub = true;
+	scan.mode = HS_XFS_OPTIMIZE;
+	scan.tally.corruptions = 1;
+	hs_xfs_lines_result(&x.l, &scan);
+	assert_non_null(strstr(x.err, "/mnt: Re-run xfs_scrub without -p.\n"));
 	lines_end(&x);
 
 	lines_begin(&x);

@@ -25,8 +25,8 @@ struct xs {
 
 static void xs_message(struct hs_xfs_listener *l, const struct hs_xfs_message *m)
 {
-	static const char *const levels[] = {"Corruption", "Error", "Unfixable Error", "Warning",
-					     "Info"};
+	static const char *const levels[] = {"Corruption", "Error",    "Unfixable Error", "Warning",
+					     "Info",	   "Repaired", "Optimized"};
 
 	hs_strbuf_printf(&((struct xs *)l)->lines, "%s: %s: %s\n", levels[m->level], m->object,
 			 m->text);

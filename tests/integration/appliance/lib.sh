@@ -31,7 +31,7 @@ chmod 755 "$dir"
 trap 'rm -rf "$dir"' EXIT
 
 # Everything in here ends: a guest that hangs must not hang the tests.
-appliance() { "$HOLYSTONE" appliance run --timeout 60 "$@"; }
+appliance() { "$HOLYSTONE" appliance run --timeout "${guest_seconds:-60}" "$@"; }
 
 # The same in place of this shell, for "&": $! is then the launcher's.
 launcher() { exec "$HOLYSTONE" appliance run --timeout 60 "$@"; }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# "holystone xfs --appliance": images are checked as they are and stay as they were.
+# "holystone xfs --appliance": images are checked as they are and stay as they were with -n, and are
+# repaired without.
 . "$(dirname "$0")/lib.sh"
 unset SERVICE_MODE
 size=300M
@@ -63,6 +64,24 @@ cp --sparse=always "$dir/kept" "$dir/d"
 check "damage" 1 -n
 says "damage" "^Corruption: $dir/d/unwritten data block map: Repairs are required.$" "$dir/out"
 
+# --- and repaired ---------------------------------------------------------------------------------
+"$HOLYSTONE" xfs --appliance --timeout 120 -k --run-dir "$dir/repair" "$dir/d" >"$dir/out" 2>&1 </dev/null
+same "repair" 0 $? || cat "$dir/out" >&2
+says "repair" "^Repaired: $dir/d/unwritten data block map: Repairs successful" "$dir/out"
+says "repair" "^$dir/d: repairs made: 1" "$dir/out"
+[ -s "$dir/repair/run.db" ] || bad "repair: no record came out"
+"$x/run" xfs_repair -n "$dir/d" >"$dir/out" 2>&1
+same "repair: xfs_repair" 0 $? || cat "$dir/out" >&2
+same "repair: quotas" "qflags = 0x147" "$(qflags "$dir/d")"
+check "after the repair" 0 -n
+lacks "after the repair" '^\(Corruption\|Warning\|Error\)' "$dir/out"
+chmod 444 "$dir/d"
+[ "$(id -u)" = 0 ] || {
+	"$HOLYSTONE" xfs --appliance "$dir/d" >"$dir/out" 2>&1 </dev/null
+	same "no right to write" 4 $?
+}
+chmod 644 "$dir/d"
+
 # --- it ends when asked to ------------------------------------------------------------------------
 slow=(-n -v $(printf -- '-b %.0s' $(seq 40))) # 4 ms of rest after each check
 cp --sparse=always "$dir/kept" "$dir/d"
@@ -93,7 +112,6 @@ refused() { # NAME EXIT PATTERN OPTION...
 	same "$name" "$code" $?
 	says "$name" "$pattern" "$dir/out"
 }
-refused "no -n" 4 'This version checks only' "$dir/d"
 refused "two images" 8 'takes one image or device' -n "$dir/d" "$dir/kept"
 refused "no image" 8 'Usage:' -n
 refused "no such image" 4 'No such file' -n "$dir/nothing"

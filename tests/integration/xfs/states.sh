@@ -22,7 +22,6 @@ ln -s /usr/bin/holystone /tmp/xfs_scrub
 run found holystone xfs -n /mnt
 run json holystone xfs -n --json /mnt
 run both holystone xfs -n /mnt /mnt2
-run refused holystone xfs /mnt
 run media holystone xfs -n -x /mnt
 run notmount holystone xfs -n /usr
 run missing holystone xfs -n /nowhere
@@ -52,7 +51,16 @@ mount -t xfs /disk/e /mnt2
 xfs_io -x -c shutdown /mnt2
 run shutdown holystone xfs -n /mnt2
 umount /mnt2
+run preen /tmp/xfs_scrub -p -k /mnt
+run repaired holystone xfs -k /mnt
+run again holystone xfs -n /mnt
 umount /mnt
+mount -t xfs -o ro /disk/e /mnt2
+run repairro holystone xfs /mnt2
+export SERVICE_MODE=1
+run servicero holystone xfs /mnt2
+unset SERVICE_MODE
+umount /mnt2
 END
 inside --disk "d=$dir/d:cow" --disk "e=$dir/e:cow" --share "$dir/share" -- '. /share/script' >"$dir/out"
 same "all cases ran" 0 $? || cat "$dir/out" >&2
@@ -69,7 +77,6 @@ outcome found 1 '^Corruption: AG 1 superblock: Repairs are required.$' '^/mnt: c
 outcome json 1 '"AG 1"'
 lacks json '^Corruption' "$dir/share/json"
 outcome both 1 '^Corruption: AG 1 superblock'
-outcome refused 4 '^Error: /mnt: This version checks only.  Use -n to check.$'
 outcome media 4 '^Error: /mnt: Reading file data'
 outcome notmount 8 'Not a XFS mount point.'
 outcome missing 4 '^Error: /nowhere: No such file or directory'
@@ -79,7 +86,7 @@ outcome name 1 '^Phase 1: Find filesystem geometry.$' '^Phase 3: Memory used:' \
 	'^Corruption: AG 1 superblock: Repairs are required. (report.c line [0-9]*)$'
 outcome two 8
 outcome autofsck 1 '^Info: /mnt: Checking per autofsck directive.$'
-outcome autonone '[04]' '^Info: /mnt2: .* per autofsck directive.$'
+outcome autonone 0 '^Info: /mnt2: .* per autofsck directive.$'
 outcome first 5 'Too many errors; aborting.' 'Scrub aborted after phase 2.'
 outcome inside 4 'lies on the file system to be checked'
 outcome service 1 'AG 1 superblock'
@@ -87,6 +94,15 @@ outcome progress 0 '^2 [0-9]* [0-9]* /mnt2$' '^3 [0-9]* [0-9]* /mnt2$'
 outcome frozen 0
 outcome readonly 0
 outcome norecovery 4 'norecovery'
+outcome preen 1 '^Corruption: AG 1 superblock: Repairs are required.$' \
+	'^Info: /mnt: Corruptions found; will not optimize.  Re-run without -p.$' \
+	'^/mnt: Re-run xfs_scrub without -p.$'
+outcome repaired 0 '^Repaired: AG 1 superblock: Repairs successful.$' '^/mnt: repairs made: 1'
+outcome again 0
+lacks again '^Corruption' "$dir/share/again"
+outcome repairro 4 '^Info: /mnt2: Filesystem is mounted read-only; cannot proceed.$' \
+	'^Error: /mnt2: Kernel metadata repair facility is not available.  Use -n to scrub.$'
+outcome servicero 0
 # its root directory cannot even be opened any more
 outcome shutdown 4 '^Error: /mnt2: Input/output error.$'
 finish
