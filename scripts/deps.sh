@@ -28,6 +28,7 @@ packages_check="
 	bison
 	clang
 	clang-format
+	debhelper
 	dmsetup
 	e2fsprogs
 	flex

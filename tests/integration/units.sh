@@ -56,6 +56,21 @@ expect 0 "unit of a mount point" "$root$1" xfs --svcname '/a b'
 expect 0 "media unit of a mount point" "$root$1" xfs -x --svcname '/a b'
 [ -e "$units/$(sed 's/@.*/@/' "$dir/out").service" ] || bad "-x --svcname names a unit that is not installed"
 
+# --- shell completion ------------------------------------------------------------------------------
+
+# completes WORD... : what is offered for the last of them
+completes() {
+	# shellcheck disable=SC1090,SC2016
+	PATH=$(dirname "$program"):$PATH bash -c '. "$0"; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		_holystone && echo "${COMPREPLY[*]}"' \
+		"$root$(find "$root" -path '*/completions/holystone' | sed "s:^$root::")" holystone "$@"
+}
+same "complete: commands" "$("$program" --help | sed -n 's/^  \([a-z-]*\) .*/\1/p' | xargs)" "$(completes "")"
+same "complete: one command" setup-xfs-scrub "$(completes se)"
+same "complete: a command below" check "$(completes lustre ch)"
+same "complete: options" "--auto-media-scan-interval --auto-media-scan-stamp" "$(completes all --auto)"
+same "complete: files" "" "$(completes xfs "")"
+
 # --- a failure is mailed ---------------------------------------------------------------------------
 
 mkdir "$dir/bin"
