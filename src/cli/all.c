@@ -159,6 +159,16 @@ static int code_of(struct all *a, const char *mount, int status)
 	return fail(a, mount, hs_strbuf_str(&text));
 }
 
+static void tell_command(struct all *a, const char *const argv[])
+{
+	if (!a->debug)
+		return;
+	pthread_mutex_lock(&a->lock);
+	for (; *argv; argv++)
+		fprintf(stderr, "%s%s", *argv, argv[1] ? " " : "\n");
+	pthread_mutex_unlock(&a->lock);
+}
+
 static int run_program(struct all *a, const char *mount)
 {
 	const char *argv[12];
@@ -186,8 +196,7 @@ static int run_program(struct all *a, const char *mount)
 	argv[n++] = "--";
 	argv[n++] = mount;
 	argv[n] = NULL;
-	for (size_t i = 0; a->debug && i < n; i++)
-		fprintf(stderr, "%s%s", argv[i], i + 1 < n ? " " : "\n");
+	tell_command(a, argv);
 	rc = hs_child_run(&child, &status);
 	if (rc)
 		return fail(a, mount, strerror(-rc));

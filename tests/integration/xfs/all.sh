@@ -109,7 +109,7 @@ echo "exit $?" >>/share/unit-long
 mv /share/calls /share/calls-long
 umount /mnt/long
 END
-inside --disk "a=$dir/a:cow" --disk "b=$dir/b:cow" --disk "c=$dir/c:cow" --share "$dir/share" \
+inside --timeout 400 --disk "a=$dir/a:cow" --disk "b=$dir/b:cow" --disk "c=$dir/c:cow" --share "$dir/share" \
 	--with cp --with losetup --with mv --with chmod -- '. /share/script' >"$dir/out"
 code=$?
 [ $code = 0 ] || { bad "not all cases ran: $code"; cat "$dir/out" >&2; }

@@ -31,12 +31,13 @@ StandardOutput=append:/share/%N.log
 StandardError=append:/share/%N.log
 Environment=ASAN_OPTIONS=detect_leaks=0
 END
-cat >"$sys/script.service" <<'END'
+cat >"$sys/script.service" <<END
 [Unit]
 DefaultDependencies=no
 [Service]
 Type=oneshot
 TimeoutStartSec=400
+Environment=PATH=$x/bin:/usr/bin:/usr/sbin
 ExecStart=/usr/bin/sh /share/script
 ExecStopPost=/usr/bin/systemctl poweroff --force --force
 END
@@ -99,6 +100,7 @@ at /disk/broken /home
 at /disk/none /mnt/none
 at /disk/theirs /mnt/theirs
 at /disk/var /var/lib
+at /disk/mend /mnt/mend
 # the first time data are due: without, with, and not again
 echo "data due"
 systemctl start holystone-all.service
@@ -128,25 +130,30 @@ done
 find /var/lib/private/holystone /run/private/holystone-xfs -name run.db | sort >/share/records
 stat -L -c '%a %U %n' /var/lib/holystone /var/lib/holystone/media.stamp /var/lib/private/holystone/xfs \
 	/run/private/holystone-xfs >/share/modes
-umount "/mnt/with blank" /home /mnt/none /mnt/theirs /var/lib
+umount "/mnt/with blank" /home /mnt/none /mnt/theirs /mnt/mend /var/lib
+xfs_repair -n /disk/mend >/share/xfs_repair 2>&1
+echo "xfs_repair $?"
 END
 
 for d in clean broken theirs var; do
 	make_fs "$dir/$d" -m rmapbt=1,reflink=1,autofsck=check -n parent=1
 done
 make_fs "$dir/none" -m rmapbt=1,reflink=1,autofsck=none -n parent=1
-"$x/run" xfs_db -x -c 'sb 1' -c 'fuzz -d dblocks add' "$dir/broken" >/dev/null
+make_fs "$dir/mend" -m rmapbt=1,reflink=1,autofsck=repair -n parent=1
+for d in broken mend; do
+	"$x/run" xfs_db -x -c 'sb 1' -c 'fuzz -d dblocks add' "$dir/$d" >/dev/null
+done
 # attributes to look at, which takes calls that filters know
 inside --disk "a=$dir/clean" --disk "b=$dir/theirs" -- '
 	mount -t xfs /disk/a /mnt && xfsrich /mnt || exit 99
 	umount /mnt
-	mount -t xfs /disk/b /mnt && xfsrich /mnt names || exit 98
+	mount -t xfs /disk/b /mnt && xfsnames /mnt || exit 98
 	umount /mnt' >"$dir/out"
 [ $? = 0 ] || { bad "the file systems cannot be filled"; cat "$dir/out" >&2; }
 
 appliance --timeout 500 "${TOOLS[@]}" --console "$dir/console" \
 	--disk "clean=$dir/clean:cow" --disk "broken=$dir/broken:cow" --disk "none=$dir/none:cow" \
-	--disk "theirs=$dir/theirs:cow" --disk "var=$dir/var:cow" --share "$dir/share" \
+	--disk "theirs=$dir/theirs:cow" --disk "var=$dir/var:cow" --disk "mend=$dir/mend:cow" --share "$dir/share" \
 	--with "$HOLYSTONE:$program" --with "$HOLYSTONE:/usr/sbin/xfs_scrub" \
 	--with "$root$report:$report" --with "$dir/share/sendmail:/usr/sbin/sendmail" \
 	--with "$sys:/lib/systemd/system" --with $systemd --with systemctl --with systemd-escape \
@@ -154,7 +161,7 @@ appliance --timeout 500 "${TOOLS[@]}" --console "$dir/console" \
 	--with tr --with uname -- sh -c "$prelude
 		unshare --pid --fork --kill-child --mount --net --ipc --uts --cgroup sh /share/boot
 		dmesg >/share/dmesg" >"$dir/out" 2>&1 </dev/null
-grep -q '^start masked' "$dir/share/script.out" || {
+grep -q '^xfs_repair' "$dir/share/script.out" || {
 	bad "not all cases ran"
 	cat "$dir/out" "$dir/share/script.out" >&2
 	tail -n 40 "$dir/share/dmesg" >&2
@@ -177,7 +184,7 @@ same "all of them" "exit-code 1 " "$(cat "$share/how.all")"
 
 says "data" '^Automatically enabling file data scrub.$' "$share/all.due"
 lacks "data again" 'file data' "$share/all.done"
-for mount in "/mnt/with blank" /mnt/none /var/lib; do
+for mount in "/mnt/with blank" /mnt/none /mnt/mend /var/lib; do
 	says "all: $mount" "^$mount: Scrubbing done, (err=0)\$" "$share/all.done"
 done
 # what xfs_scrub tells by exit status 2 is 1 for a service
@@ -190,9 +197,15 @@ says "none" '^Info: /mnt/none: Disabling scrub per autofsck directive.$' "$share
 for log in "$share"/holystone-xfs@*.log; do
 	lacks "nothing is forbidden that is needed" '^Error\|not permitted\|Permission denied' "$log"
 done
-says "attributes in our sandbox" '^Warning: .*user.cafe' "$share/holystone-xfs-media@mnt-theirs.log"
-says "attributes in theirs" '^Warning: .*user.cafe' "$share/holystone-xfs@mnt-theirs.log"
-says "the whole of theirs" '^/mnt/theirs: warnings found: 6$' "$share/holystone-xfs@mnt-theirs.log"
+for log in holystone-xfs-media@mnt-theirs holystone-xfs@mnt-theirs; do
+	says "names of attributes" '^Warning: .* in extended attribute ' "$share/$log.log"
+	grep '^/mnt/theirs: warnings found: ' "$share/$log.log" >"$dir/$log"
+done
+cmp "$dir/holystone-xfs-media@mnt-theirs" "$dir/holystone-xfs@mnt-theirs" ||
+	bad "the name xfs_scrub in xfsprogs' sandbox does not find what holystone does in ours"
+says "repaired" '^Repaired: AG 1 superblock: ' "$share/holystone-xfs-media@mnt-mend.log"
+lacks "repaired once" '^Repaired\|^Corruption' "$share/holystone-xfs@mnt-mend.log"
+says "xfs_repair agrees" '^xfs_repair 0$' "$share/script.out"
 lacks "an old system call filter kills nobody" 'SIGSYS\|status=31' "$share/dmesg"
 
 # records: kept, and not on what is checked
