@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A whole check or repair against a kernel whose every reply may be spoiled: wrong counts, numbers that go
- * backwards, lengths beyond the buffer, errors at any moment. It must end, without touching what is
- * not its own, and what it did not understand must not be called clean.
+ * A whole check or repair against a kernel whose every reply may be spoiled: wrong counts, numbers
+ * that go backwards, lengths beyond the buffer, errors at any moment. It must end, without touching
+ * what is not its own, and what it did not understand must not be called clean.
  */
 #include "fuzz.h"
 
