@@ -119,11 +119,11 @@ static uint16_t due(struct hs_repair *r, const struct hs_repair_item *item)
 }
 
 /*
- * Works on an item and, when no damage is known any more, checks the object again. *progress is set
- * when there is less to do than before.
+ * Works on steps of an item up to a stage and, when no damage is known any more, checks the object
+ * again. *progress is set when there is less to do than before.
  */
 static errint_t work_on(struct hs_repair *r, struct hs_repair_item *item, uint16_t allowed,
-			bool *progress)
+			unsigned stage, bool *progress)
 {
 	unsigned before = atomic_load(&r->changes);
 	struct hs_repair_progress p;
@@ -134,7 +134,7 @@ static errint_t work_on(struct hs_repair *r, struct hs_repair_item *item, uint16
 	atomic_fetch_add(&r->changes, p.fixed);
 	/* what others have changed meanwhile is news; what was changed here is none */
 	item->tried = before + p.fixed;
-	item->tried_stage = (uint8_t)r->stage;
+	item->tried_stage = (uint8_t)stage;
 	*progress = p.solved && item->again < HS_REPAIR_AGAIN;
 	if (rc || item->damaged || (known && !p.solved && !item->doubtful))
 		return rc;
@@ -190,9 +190,11 @@ errint_t hs_repair_submit(struct hs_repair *r, struct hs_repair_item *item, uint
 	item->tried = NEVER_TRIED;
 	item->again = 0;
 	if (item->damaged & now)
-		rc = work_on(r, item, now, &progress);
+		rc = work_on(r, item, now, r->stages, &progress);
 	if (rc)
 		return rc;
+	if (item->damaged & ~now)
+		item->tried = NEVER_TRIED;
 	if (!needs_nothing(item))
 		return queue(r, item);
 	if (needed)
@@ -209,7 +211,7 @@ errint_t hs_repair_complete(struct hs_repair *r, struct hs_repair_item *item)
 
 	item->again = 0;
 	while (!rc && progress && !needs_nothing(item))
-		rc = work_on(r, item, UINT16_MAX, &progress);
+		rc = work_on(r, item, UINT16_MAX, r->stages, &progress);
 	if (!rc)
 		rc = needs_nothing(item) ? finish(r, item, NULL) : try_last(r, item);
 	if (!rc)
@@ -251,6 +253,7 @@ static void sort_and_merge(struct hs_repair *r)
 		into->doubtful |= from->doubtful;
 		into->better |= from->better;
 		into->given_up |= from->given_up;
+		into->tried = NEVER_TRIED;
 		if (!into->cookie)
 			into->cookie = from->cookie;
 	}
@@ -298,7 +301,7 @@ static errint_t pass_worker(unsigned worker, void *arg)
 		steps = due(r, item);
 		if (!steps)
 			continue;
-		rc = work_on(r, item, steps, &progress);
+		rc = work_on(r, item, steps, r->stage, &progress);
 		if (!rc && needs_nothing(item))
 			rc = finish(r, item, NULL);
 		if (rc) {
@@ -388,8 +391,6 @@ static void begin(struct hs_repair *r)
 {
 	sort_and_merge(r);
 	atomic_store(&r->failed, 0);
-	for (size_t i = 0; i < r->n; i++)
-		r->items[i].tried = NEVER_TRIED;
 }
 
 errint_t hs_repair_run(struct hs_repair *r)

@@ -12,11 +12,17 @@
 #include "xfs/mend.h"
 #include "xfs/report.h"
 
-enum stage { STAGE_SPACE, STAGE_FILES, STAGE_TREE, N_STAGES };
+enum stage { STAGE_SPACE, STAGE_FILES, STAGE_TREE, STAGE_COUNTS, N_STAGES };
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Steps of a kind are these types; kinds are scopes. */
+/* Kinds are scopes, but that counts of the whole file system are one by themselves. */
+#define KIND_COUNT (HS_XFS_SCOPE_METAPATH + 1)
+
+#define COUNTS                                                                                     \
+	(HS_XFS_BIT(HS_XFS_FSCOUNTERS) | HS_XFS_BIT(HS_XFS_QUOTACHECK) | HS_XFS_BIT(HS_XFS_NLINKS))
+
+/* Steps of a kind are these types. */
 static const uint8_t ag_types[] = {
 	HS_XFS_SB,    HS_XFS_AGF,   HS_XFS_AGFL,   HS_XFS_AGI,	  HS_XFS_BNOBT,
 	HS_XFS_CNTBT, HS_XFS_INOBT, HS_XFS_FINOBT, HS_XFS_RMAPBT, HS_XFS_REFCNTBT,
@@ -56,6 +62,8 @@ static const struct hs_repair_step inode_steps[N(inode_types)] = {
 	[8] = {0, STAGE_TREE},
 };
 static const struct hs_repair_step metapath_steps[] = {{0, STAGE_SPACE}};
+/* what they count must be right before */
+static const struct hs_repair_step count_steps[] = {{0, STAGE_COUNTS}};
 
 static const struct hs_repair_kind kinds[] = {
 	[HS_XFS_SCOPE_FS] = {fs_steps, N(fs_steps)},
@@ -63,6 +71,7 @@ static const struct hs_repair_kind kinds[] = {
 	[HS_XFS_SCOPE_RTGROUP] = {rtgroup_steps, N(rtgroup_steps)},
 	[HS_XFS_SCOPE_INODE] = {inode_steps, N(inode_steps)},
 	[HS_XFS_SCOPE_METAPATH] = {metapath_steps, N(metapath_steps)},
+	[KIND_COUNT] = {count_steps, N(count_steps)},
 };
 
 /* Phase 3 finds inodes through these. */
@@ -73,9 +82,22 @@ static const struct hs_repair_kind kinds[] = {
 
 /* ---- steps and types ---- */
 
+/* An object of the whole file system: one type, which is its number. */
+static bool is_whole(const struct hs_repair_item *item)
+{
+	return item->kind == HS_XFS_SCOPE_FS || item->kind == KIND_COUNT;
+}
+
+static uint8_t kind_of(const struct hs_xfs_object *obj)
+{
+	bool count = obj->scope == HS_XFS_SCOPE_FS && (HS_XFS_BIT(obj->id) & COUNTS);
+
+	return (uint8_t)(count ? KIND_COUNT : obj->scope);
+}
+
 static unsigned type_of(const struct hs_repair_item *item, unsigned step)
 {
-	if (item->kind == HS_XFS_SCOPE_FS)
+	if (is_whole(item))
 		return (unsigned)item->id;
 	return objects[item->kind].types[step];
 }
@@ -104,7 +126,8 @@ static uint16_t steps_of(enum hs_xfs_scope scope, uint64_t types)
 
 static struct hs_xfs_object object_of(const struct hs_repair_item *item)
 {
-	struct hs_xfs_object obj = {.scope = item->kind, .id = item->id};
+	struct hs_xfs_object obj = {.scope = is_whole(item) ? HS_XFS_SCOPE_FS : item->kind,
+				    .id = item->id};
 
 	if (obj.scope == HS_XFS_SCOPE_METAPATH)
 		obj.group = item->sub;
@@ -292,7 +315,7 @@ static int present_types(struct hs_xfs_scan *scan, struct hs_repair_item *item,
 	struct hs_xfs_bstat st = {.ino = item->id};
 	errint_t rc;
 
-	if (item->kind == HS_XFS_SCOPE_FS) {
+	if (is_whole(item)) {
 		types[0] = (uint8_t)item->id;
 		*n = 1;
 		return 1;
@@ -401,8 +424,7 @@ static errint_t finished(const struct hs_repair_item *done, const int *reasons, 
 
 	atomic_fetch_add_explicit(&scan->progress.done, scan->phase == 4, memory_order_relaxed);
 	/* phases 5 and 7 try these again, and tell */
-	if (!left || (scan->phase == 4 && item->kind == HS_XFS_SCOPE_FS &&
-		      (left & (HS_XFS_BIT(HS_XFS_FSCOUNTERS) | HS_XFS_BIT(HS_XFS_QUOTACHECK)))))
+	if (!left || (scan->phase == 4 && item->kind == KIND_COUNT))
 		return 0;
 	/* what was to be rebuilt although sound is no damage, unless it is now */
 	if (!item->cookie && reason != HS_XFS_LEFT_BAD && reason != HS_XFS_LEFT_UNTRIED) {
@@ -451,15 +473,17 @@ static uint64_t at_once(const struct hs_xfs_scan *scan, const struct hs_xfs_obje
 		return obj->scope == HS_XFS_SCOPE_INODE && scan->files_at_once ? files : 0;
 	case 4:
 		return ~UINT64_C(0);
+	case 5:
+		return COUNTS;
 	default:
 		return 0;
 	}
 }
 
-/* Counts of phases 5 and 7 are brought to their end where they are found. */
-static bool to_the_end(const struct hs_xfs_scan *scan, const struct hs_xfs_object *obj)
+/* Nothing else will be repaired after this. */
+static bool to_the_end(const struct hs_xfs_scan *scan)
 {
-	return scan->phase >= 5 && obj->scope == HS_XFS_SCOPE_FS;
+	return scan->phase > 5;
 }
 
 errint_t hs_xfs_take_up(struct hs_xfs_scan *scan, const struct hs_xfs_entry *e, uint64_t better,
@@ -468,7 +492,7 @@ errint_t hs_xfs_take_up(struct hs_xfs_scan *scan, const struct hs_xfs_entry *e, 
 	const struct hs_xfs_object *obj = &e->obj;
 	uint64_t bad = hs_xfs_entry_bad(e);
 	struct hs_repair_item item = {
-		.kind = (uint8_t)obj->scope,
+		.kind = kind_of(obj),
 		.id = obj->id,
 		.sub = obj->scope == HS_XFS_SCOPE_METAPATH ? obj->group : obj->gen,
 		.damaged = steps_of(obj->scope, bad | forced),
@@ -479,13 +503,12 @@ errint_t hs_xfs_take_up(struct hs_xfs_scan *scan, const struct hs_xfs_entry *e, 
 	errint_t rc = 0;
 
 	/* whether these stay so is seen when everything has been repaired */
-	if (to_the_end(scan, obj)) {
+	if (to_the_end(scan))
 		item.doubtful = 0;
-	} else {
+	else
 		kept.incomplete = kept.xfail = 0;
-	}
 	kept.open = bad;
-	if (bad && to_the_end(scan, obj))
+	if (bad && scan->phase > 4 && obj->scope == HS_XFS_SCOPE_FS)
 		item.cookie = find_count(scan, obj->id);
 	if (item.cookie)
 		rc = note_damage(scan, &item, bad);
@@ -493,7 +516,7 @@ errint_t hs_xfs_take_up(struct hs_xfs_scan *scan, const struct hs_xfs_entry *e, 
 		rc = hs_xfs_keep(scan, &kept, &item.cookie);
 	if (rc || !(item.damaged | item.doubtful | item.better))
 		return rc;
-	if (to_the_end(scan, obj))
+	if (to_the_end(scan))
 		return hs_repair_complete(&scan->repair, &item);
 	return hs_repair_submit(&scan->repair, &item, steps_of(obj->scope, at_once(scan, obj)));
 }

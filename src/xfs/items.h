@@ -3,15 +3,15 @@
  * What is to be repaired: from what checks find to items of the repair scheduler, and what that
  * scheduler may do with them. One item is one object that the kernel locks by itself.
  *
- * When (design: AGI and inode btrees at once, the rest of the space metadata later, inodes at once
- * if the space metadata are sound):
- *
- *	phase 2   AGI, inode btree and free inode btree at once: phase 3 needs them
- *	phase 3   what is wrong in an inode at once, if no space metadata wait for repair. Not its
- *	          entries and parent pointers where there are parent pointers: what is wrong there
- *may be a child's, and rebuilding them reads every inode phase 4   everything that waits, space
- *metadata before inodes, those before entries and parent pointers 5 and 7   counts at once; the
- *directory tree when all of it has been seen
+ *	phase 2	AGI, inode btree and free inode btree at once: phase 3 needs them
+ *	phase 3	what is wrong in an inode at once, if no space metadata wait for repair. But not
+ *		entries and parent pointers where there are parent pointers: what is wrong there
+ *		may be a child's, and rebuilding them reads every inode
+ *	phase 4	everything that waits: space metadata, then inodes, then entries and parent
+ *		pointers, then counts
+ *	phase 5	link and quota counts at once; the directory tree when all of it has been seen,
+ *		and after it the counts that could not be repaired before
+ *	phase 7	the summary counters at once
  *
  * Optimisations always wait for phase 4, or for the end of the phase they are found in.
  */

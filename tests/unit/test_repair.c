@@ -478,7 +478,7 @@ static void test_submit(void **state)
 	assert_int_equal(hs_repair_count(&w.r), 0);
 	world_free(&w);
 
-	/* what fails is tried again later */
+	/* what fails is tried again later: nothing has changed, so only at the end */
 	world_init(&w, 1);
 	w.o[1].wrong = A;
 	w.o[1].fails[0] = 1;
@@ -486,7 +486,18 @@ static void test_submit(void **state)
 	assert_int_equal(hs_repair_submit(&w.r, &item, UINT16_MAX), 0);
 	assert_int_equal(hs_repair_count(&w.r), 1);
 	run(&w);
-	log_is(&w, "s1a s1a s1?");
+	log_is(&w, "s1a s1a! s1?");
+	world_free(&w);
+
+	/* or before, when something has */
+	world_init(&w, 1);
+	w.o[1].wrong = A;
+	w.o[1].fails[0] = 1;
+	item.damaged = A;
+	assert_int_equal(hs_repair_submit(&w.r, &item, UINT16_MAX), 0);
+	damage(&w, SPACE, 2, A);
+	run(&w);
+	log_is(&w, "s1a s2a s2? s1a s1?");
 	world_free(&w);
 }
 

@@ -349,6 +349,27 @@ static void test_tree_after_the_scan(void **state)
 	xs_free(&x);
 }
 
+/* Link counts that hang on a damaged tree are repaired when that has been. */
+static void test_counts_after_the_tree(void **state)
+{
+	struct xs x;
+
+	(void)state;
+	repair(&x, PARENTS "on scrub nlinks until=repair -> corrupt\n"
+			   "on repair nlinks until=dirtree:131 -> corrupt\n"
+			   "on scrub dirtree ino=131 until=repair -> corrupt\n");
+	assert_int_equal(x.exit, 0);
+	before(&x, "repair nlinks", "scrubv ino=131 gen=2: dirtree");
+	assert_int_equal(fk_count(&x.fk, "repair nlinks"), 2);
+	assert_int_equal(x.scan.tally.repairs, 2);
+	xs_free(&x);
+	/* the other way round: what the check could not end is checked again, too */
+	repair(&x, PARENTS "on scrub nlinks until=dirtree:131 -> incomplete\n"
+			   "on scrub dirtree ino=131 until=repair -> corrupt\n");
+	assert_int_equal(x.exit, 0);
+	xs_free(&x);
+}
+
 /* Summary counters are tried before other repairs, and quota counts if the kernel calls them sick.
  */
 static void test_counters_first(void **state)
@@ -878,6 +899,7 @@ int main(void)
 		cmocka_unit_test(test_last_pass_complains),
 		cmocka_unit_test(test_counts_at_once),
 		cmocka_unit_test(test_tree_after_the_scan),
+		cmocka_unit_test(test_counts_after_the_tree),
 		cmocka_unit_test(test_counters_first),
 		cmocka_unit_test(test_no_futile_rebuilds),
 		cmocka_unit_test(test_xfail_is_checked_again),

@@ -49,7 +49,8 @@ guest() {
 	appliance "${TOOLS[@]}" "${options[@]}" -- sh -c "$2"
 }
 
-bad() { echo "FAILED: $*" >&2; failures=$((failures + 1)); }
+# False, so that "same ... || cat FILE" can say more.
+bad() { echo "FAILED: $*" >&2; failures=$((failures + 1)); return 1; }
 
 # same WHAT WANTED GOT
 same() { [ "$2" = "$3" ] || bad "$1: wanted '$2', got '$3'"; }

@@ -80,3 +80,69 @@ make_fs() {
 
 # lacks WHAT PATTERN FILE
 lacks() { ! grep -q -e "$2" "$3" || { bad "$1: '$2' in:"; cat "$3" >&2; }; }
+
+# In a guest: a snapshot of /disk/d and, if it is there, /disk/rt for each case, thrown away
+# afterwards; /disk/spare and /disk/rtspare take what is written.
+# begin_case: /dev/mapper/top is the disk, $mount_options are for it
+# put_blocks CASE: the damaged blocks of /share/CASE, below what may be mounted
+# end_case
+# run CASE NAME COMMAND...: to /share/CASE/NAME, .err and .code
+snapshots='
+size_of() { blockdev --getsz "/disk/$1"; }
+begin_case() {
+	dmsetup create below --table "0 $(size_of d) snapshot /disk/d /disk/spare N 16" &&
+		dmsetup mknodes && dmsetup create top --table "0 $(size_of d) linear /dev/mapper/below 0" || return
+	mount_options=uquota,gquota,pquota
+	if [ -e /disk/rt ]; then
+		dmsetup create rt --table "0 $(size_of rt) snapshot /disk/rt /disk/rtspare N 16" || return
+		mount_options=rtdev=/dev/mapper/rt,$mount_options
+	fi
+	dmsetup mknodes
+}
+put_blocks() {
+	while read -r block; do
+		dd if=/share/$1/$block of=/dev/mapper/below bs=4096 seek=$block conv=notrunc,fsync status=none
+	done </share/$1/blocks
+}
+end_case() {
+	dmsetup remove top
+	dmsetup remove below
+	[ ! -e /disk/rt ] || dmsetup remove rt
+}
+run() {
+	out=/share/$1/$2
+	shift 2
+	"$@" >$out 2>$out.err
+	echo $? >$out.code
+}
+# check_offline CASE: what xfs_repair says
+check_offline() {
+	if [ -e /disk/rt ]; then
+		run $1 offline xfs_repair -n -r /dev/mapper/rt /dev/mapper/top
+	else
+		run $1 offline xfs_repair -n /dev/mapper/top
+	fi
+}'
+
+# keep_blocks NAME DAMAGED-IMAGE : what differs from the base, block by block, below share
+keep_blocks() {
+	local block
+	mkdir "$dir/share/$1"
+	cmp -l "$dir/base" "$2" | awk '{ b[int(($1 - 1) / 4096)] } END { for (i in b) print i }' |
+		sort -n >"$dir/share/$1/blocks"
+	while read -r block; do
+		dd if="$2" of="$dir/share/$1/$block" bs=4096 skip="$block" count=1 status=none
+	done <"$dir/share/$1/blocks"
+}
+
+code_of() { cat "$dir/share/$1.code"; }
+
+# is_repaired CASE : the run "fix" has repaired everything, as "after" and xfs_repair see it
+is_repaired() {
+	local d=$dir/share/$1
+	same "$1: repair" 0 "$(code_of "$1/fix")" || cat "$d/fix" "$d/fix.err" >&2
+	lacks "$1: repair" '^\(Corruption\|Error\|Warning\):' "$d/fix.err"
+	same "$1: after the repair" 0 "$(code_of "$1/after")"
+	lacks "$1: after the repair" '^\(Corruption\|Error\|Warning\):' "$d/after.err"
+	same "$1: xfs_repair" 0 "$(code_of "$1/offline")" || cat "$d/offline.err" >&2
+}
