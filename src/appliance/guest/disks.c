@@ -27,13 +27,14 @@ struct dm_request {
 	char text[128];
 };
 
+/* Under names of their own: "control" is the device mapper's, others a command may want. */
 static void prepare(struct dm_request *r, const char *name)
 {
 	memset(r, 0, sizeof(*r));
 	r->head.version[0] = DM_VERSION_MAJOR;
 	r->head.data_size = sizeof(*r);
 	r->head.data_start = offsetof(struct dm_request, spec);
-	snprintf(r->head.name, sizeof(r->head.name), "%s", name);
+	snprintf(r->head.name, sizeof(r->head.name), "disk-%s", name);
 }
 
 static void unit_path(char path[static 16], int unit)

@@ -9,6 +9,8 @@ guest --disk x="$dir/x" -- 'mount /disk/x /mnt && echo kept >/mnt/file'
 same "writing" 0 $?
 same "what was written" kept "$(guest --disk x="$dir/x" -- 'mount /disk/x /mnt && cat /mnt/file')"
 
+same "whatever its name" kept "$(guest --disk control="$dir/x:cow" -- 'mount /disk/control /mnt && cat /mnt/file')"
+
 # --- copy on write: clean, then with a dirty log (a guest killed at work) -------------------------
 unchanged() {
 	local before
