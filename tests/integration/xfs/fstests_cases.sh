@@ -215,14 +215,9 @@ done
 
 open rich
 # xfs/628
-xfsbusy /mnt/busy 4 renames >/share/renames.busy &
-busy=$! n=0
-while kill -0 $busy 2>/dev/null; do
-	n=$((n + 1))
-	XFS_SCRUB_PHASE=5 run renames.$n xfs_scrub -d -n /mnt
-done
-wait $busy
-echo $n >/share/renames.n
+export XFS_SCRUB_PHASE=5
+under_load renames renames -- xfs_scrub -d -n /mnt
+unset XFS_SCRUB_PHASE
 
 # xfs/262: a program whose file and libraries lie on what it checks
 if [ -n "$libraries" ]; then
@@ -352,12 +347,7 @@ for d in dump proto sound; do
 	ended $d 0
 	ended $d.repair 0
 done
-n=$(cat "$dir/share/renames.n")
-[ "$n" -ge 1 ] || bad "xfs/628: no run"
-for ((i = 1; i <= n; i++)); do
-	code=$(cat "$dir/share/renames.$i.code")
-	[ "$code" -lt 128 ] && [ $((code & 1)) = 0 ] || bad "xfs/628: exit $code: $(cat "$(both renames.$i)")"
-done
+calm renames
 [ -n "${FSTESTS_SUBJECT-}" ] || ended moved 0
 if can repair -- 'xfs/349'; then
 	ended sound.rw 0

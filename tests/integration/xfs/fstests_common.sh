@@ -67,34 +67,21 @@ fi
 
 # ---- the stress loop
 mount -t xfs /disk/rich /mnt || exit 95
-stress() { # NAME OPTION...
-	local name=$1 n=0
-	shift
-	xfsbusy /mnt/busy 3 >/share/$name.busy &
-	busy=$!
-	while kill -0 $busy 2>/dev/null; do
-		n=$((n + 1))
-		run $name.$n xfs_scrub "$@" /mnt
-	done
-	wait $busy
-	echo $? >>/share/$name.busy
-	echo $n >/share/$name.n
-}
-stress quiet -n
-stress threads -n -d -v
+under_load quiet '' -- xfs_scrub -n /mnt
+under_load threads '' -- xfs_scrub -n -d -v /mnt
 # frozen now and then, then read-only now and then: nothing may come of it but waiting
 again() { while [ ! -e /tmp/over ]; do "$@" >/dev/null 2>&1; sleep 0.3; done; rm /tmp/over; }
 freezer() { xfs_io -x -c freeze /mnt; sleep 0.2; xfs_io -x -c thaw /mnt; }
 remounter() { mount -o remount,ro /mnt; sleep 0.2; mount -o remount,rw /mnt; }
 for other in freezer remounter; do
 	again $other &
-	stress $other -n
+	under_load $other '' -- xfs_scrub -n /mnt
 	: >/tmp/over
 	wait $!
 	xfs_io -x -c thaw /mnt 2>/dev/null
 	mount -o remount,rw /mnt
 done
-if can repair; then stress repairing -k; fi
+if can repair; then under_load repairing '' -- xfs_scrub -k /mnt; fi
 xfs_scrub -n -v /mnt | true
 check after /disk/rich
 END
@@ -140,22 +127,10 @@ if can repair -- TEST_XFS_SCRUB_REBUILD; then
 fi
 
 # ---- the stress loop
-calm() { # NAME LEAST-RUNS
-	local n code
-	n=$(cat "$dir/share/$1.n")
-	[ "$n" -ge "$2" ] || bad "$1: only $n runs while the file system was busy"
-	same "$1: load" 0 "$(sed -n '$p' "$dir/share/$1.busy")"
-	for ((i = 1; i <= n; i++)); do
-		code=$(cat "$dir/share/$1.$i.code")
-		[ "$code" -lt 128 ] && [ $((code & 1)) = 0 ] ||
-			bad "$1: exit $code: $(cat "$(both "$1.$i")")"
-		lacks "$1" '\(Repair unsuccessful;\|Corruption:\)' "$(both "$1.$i")"
-	done
-}
-calm quiet 2
-calm threads 2
-calm freezer 1
-calm remounter 1
-can repair -- 'stress loop with repairs' && calm repairing 1
+calm quiet
+calm threads
+calm freezer
+calm remounter
+can repair -- 'stress loop with repairs' && calm repairing
 sound after
 finish

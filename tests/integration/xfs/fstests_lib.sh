@@ -36,6 +36,16 @@ abilities() {
 can() {
 	for feature; do [ -e /share/can.$feature ] || return 1; done
 }
+# under_load NAME xfsbusy-ARGUMENT -- COMMAND...: three times, while the file system is kept busy
+under_load() {
+	local to=$1 kind=$2 i
+	shift 3
+	xfsbusy /mnt/busy 100 $kind >/share/$to.busy 2>&1 &
+	busy=$!
+	for i in 1 2 3; do run $to.$i "$@"; done
+	kill $busy 2>>/share/$to.busy
+	wait $busy
+}
 '
 
 # can FEATURE... -- CASE : on the host; tells what awaits what
@@ -54,6 +64,18 @@ ended() {
 	shift
 	code=$(cat "$dir/share/$name.code" 2>/dev/null) || { bad "$name: did not run"; return; }
 	[[ " $* " = *" $code "* ]] || { bad "$name: exit $code"; cat "$dir/share/$name".{out,err} >&2; }
+}
+
+# calm NAME : under_load NAME met nothing that is not there, and did not die
+calm() {
+	local i code
+	same "$1: load to the end" "" "$(cat "$dir/share/$1.busy")"
+	for i in 1 2 3; do
+		code=$(cat "$dir/share/$1.$i.code")
+		[ "$code" -lt 128 ] && [ $((code & 1)) = 0 ] ||
+			bad "$1: exit $code: $(cat "$(both "$1.$i")")"
+		lacks "$1" '\(Repair unsuccessful;\|Corruption:\)' "$(both "$1.$i")"
+	done
 }
 
 # both NAME : its output and its errors in one file, as "2>&1" would
