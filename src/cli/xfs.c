@@ -282,8 +282,11 @@ static int check_mount(size_t i, void *arg)
 
 	if (!can_do(c, m, &code))
 		return code;
-	if (c->args.no_kernel)
-		return fail(m, "Kernel metadata scrubbing facility is not available.");
+	if (c->args.no_kernel) {
+		fail(m, "Kernel metadata scrubbing facility is not available.");
+		advise_appliance(c, m, -ENOTTY);
+		return HS_XFS_EXIT_ERROR;
+	}
 	if (open_run(c, m, &run))
 		return HS_XFS_EXIT_ERROR;
 	code = check(c, m, run);

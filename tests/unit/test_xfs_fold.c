@@ -272,6 +272,14 @@ static void test_full_docket(void **state)
 	assert_int_equal(x.exit, 1);
 	assert_int_equal(x.scan.tally.corruptions, 5);
 	xs_free(&x);
+	/* nor does it make anything clean that could not be checked */
+	xs_init(&x, TREE "on scrub xattr ino=132 -> incomplete\non scrub nlinks -> incomplete\n"
+			 "on scrub inode ino=133 -> err=EIO\n");
+	x.opt.docket_max = 1;
+	xs_run(&x);
+	assert_int_equal(x.exit, 4);
+	assert_int_equal(x.scan.tally.errors, 3);
+	xs_free(&x);
 }
 
 int main(void)

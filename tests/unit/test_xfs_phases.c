@@ -70,12 +70,21 @@ static void test_checking_never_writes(void **state)
 	struct xs x;
 
 	(void)state;
-	xs_init(&x, RICH "on scrub sb ag=1 -> preen\non scrub agf -> corrupt\n"
-			 "on scrub directory -> corrupt\n");
-	xs_run(&x);
-	assert_int_equal(fk_count(&x.fk, "repair"), 0);
-	assert_false(fk_has(&x.fk, "repair-"));
-	xs_free(&x);
+	for (unsigned damaged = 0; damaged < 2; damaged++) {
+		xs_init(&x, RICH "on scrub sb ag=1 -> preen\n");
+		if (damaged)
+			fk_script(&x.fk, "on scrub agf -> corrupt\non scrub directory -> corrupt\n"
+					 "on scrub nlinks -> corrupt\n");
+		/* whatever else was asked for */
+		x.opt.mode = HS_XFS_CHECK;
+		x.opt.force_rebuild = x.opt.risky_repairs = x.opt.shutdown = true;
+		xs_run(&x);
+		assert_int_equal(x.exit, damaged);
+		assert_false(fk_has(&x.fk, "repair"));
+		assert_false(fk_has(&x.fk, "fitrim"));
+		assert_false(fk_has(&x.fk, "shutdown"));
+		xs_free(&x);
+	}
 }
 
 static void test_one_call_an_inode(void **state)
@@ -229,6 +238,81 @@ static void test_kernel_bug(void **state)
 	assert_int_equal(x.exit, 4);
 	xs_expect(&x, "Error: AG 1 free list: Kernel bug!  errno=35\n");
 	xs_free(&x);
+}
+
+/* What each error of a check leads to (format notes 4.2): its line, the exit code, the last phase.
+ */
+static void test_every_error(void **state)
+{
+	static const struct {
+		const char *err;
+		const char *line;
+		int exit;
+		const char *phases;
+	} rows[] = {
+		{"ENOENT", "", 0, "12357"},
+		{"EIO", "Error: /mnt/dir/file data block map: Input/output error.\n", 4, "12357"},
+		{"ENOMEM", "Error: /mnt/dir/file data block map: Cannot allocate memory.\n", 4,
+		 "12357"},
+		{"ENODATA", "Error: /mnt/dir/file data block map: No data available.\n", 4,
+		 "12357"},
+		{"ECANCELED", "Error: /mnt/dir/file data block map: Operation canceled.\n", 4,
+		 "12357"},
+		{"EDEADLK", "Error: /mnt/dir/file data block map: Kernel bug!  errno=35\n", 4,
+		 "12357"},
+		{"EBUSY", "Error: /mnt/dir/file data block map: Kernel bug!  errno=16\n", 4,
+		 "12357"},
+		{"EBADMSG", "Error: /mnt/dir/file data block map: Kernel bug!  errno=74\n", 4,
+		 "12357"},
+		{"EUCLEAN", "Error: /mnt/dir/file data block map: Kernel bug!  errno=117\n", 4,
+		 "12357"},
+		{"EINVAL",
+		 "Info: data block map: Not checked: the kernel refuses it (Invalid argument).\n",
+		 0, "12357"},
+		{"ENOTTY",
+		 "Info: data block map: Not checked: the kernel refuses it (Inappropriate ioctl "
+		 "for "
+		 "device).\n",
+		 0, "12357"},
+		{"EOPNOTSUPP",
+		 "Info: data block map: Not checked: the kernel refuses it (Operation not "
+		 "supported).\n",
+		 0, "12357"},
+		{"ESHUTDOWN",
+		 "Error: /mnt: Filesystem is shut down, aborting.\n"
+		 "Info: /mnt: Scrub aborted after phase 3.\n",
+		 4, "123"},
+		{"EPERM",
+		 "Error: /mnt: Operation not permitted.\nInfo: /mnt: Scrub aborted after phase "
+		 "3.\n",
+		 4, "123"},
+		{"ENOTRECOVERABLE",
+		 "Error: /mnt: State not recoverable.\nInfo: /mnt: Scrub aborted after phase 3.\n",
+		 4, "123"},
+		{"EINTR",
+		 "Error: /mnt: Interrupted system call.\nInfo: /mnt: Scrub aborted after phase "
+		 "3.\n",
+		 4, "123"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (unsigned single = 0; single < 2; single++) {
+			char rule[64];
+			struct xs x;
+
+			snprintf(rule, sizeof(rule), "on scrub bmapbtd ino=132 -> err=%s\n",
+				 rows[i].err);
+			xs_init(&x, RICH);
+			fk_script(&x.fk, rule);
+			x.opt.force_single = single;
+			xs_run(&x);
+			assert_string_equal(xs_lines(&x), rows[i].line);
+			assert_int_equal(x.exit, rows[i].exit);
+			assert_string_equal(hs_strbuf_str(&x.phases), rows[i].phases);
+			xs_free(&x);
+		}
+	}
 }
 
 static void test_refused_type(void **state)
@@ -449,6 +533,7 @@ int main(void)
 		cmocka_unit_test(test_io_error_does_not_end_the_run),
 		cmocka_unit_test(test_unreadable_inode_is_told_once),
 		cmocka_unit_test(test_kernel_bug),
+		cmocka_unit_test(test_every_error),
 		cmocka_unit_test(test_refused_type),
 		cmocka_unit_test(test_shutdown),
 		cmocka_unit_test(test_phase1),

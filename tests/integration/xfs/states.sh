@@ -33,6 +33,21 @@ run autofsck holystone xfs -o autofsck /mnt
 run autonone holystone xfs -o autofsck /mnt2
 run first holystone xfs -n -a 1 -e continue /mnt
 run inside holystone xfs -n --run-dir /mnt2/run /mnt2
+run ends holystone xfs -n -e shutdown /mnt
+run alive dd if=/dev/zero of=/mnt/file count=1 status=none
+XFS_SCRUB_NO_KERNEL=1 run nokernel holystone xfs -d -n /mnt
+XFS_SCRUB_NO_KERNEL=1 run nokernelname /tmp/xfs_scrub -d -n /mnt
+# no place for the record; and the usual one on what is being checked, which is frozen
+mount -t tmpfs -o ro none /var/lib
+run unwritable holystone xfs -n /mnt2
+umount /var/lib
+umount /mnt2
+mount -t xfs /disk/e /var/lib
+xfs_io -x -c freeze /var/lib
+run itself holystone xfs -n /var/lib
+xfs_io -x -c thaw /var/lib
+umount /var/lib
+mount -t xfs /disk/e /mnt2
 export SERVICE_MODE=1
 run service /tmp/xfs_scrub -n /mnt
 unset SERVICE_MODE
@@ -89,6 +104,15 @@ outcome autofsck 1 '^Info: /mnt: Checking per autofsck directive.$'
 outcome autonone 0 '^Info: /mnt2: .* per autofsck directive.$'
 outcome first 5 'Too many errors; aborting.' 'Scrub aborted after phase 2.'
 outcome inside 4 'lies on the file system to be checked'
+outcome ends 1
+outcome alive 0
+lacks ends 'Shutting down' "$dir/share/ends"
+outcome nokernel 4 'Kernel metadata scrubbing facility is not available' \
+	'has no XFS online check.*holystone xfs --appliance -n /dev/'
+outcome nokernelname 4 'Kernel metadata scrubbing facility is not available'
+lacks nokernelname appliance "$dir/share/nokernelname"
+outcome unwritable 0 'memory'
+outcome itself 0 '^Info: /var/lib: The record of this run is kept in /run/holystone'
 outcome service 1 'AG 1 superblock'
 outcome progress 0 '^2 [0-9]* [0-9]* /mnt2$' '^3 [0-9]* [0-9]* /mnt2$'
 outcome frozen 0
