@@ -31,7 +31,9 @@ struct mount {
 	const char *path;  /* what is opened */
 	const char *shown; /* what messages say */
 	const char *device;
-	struct hs_xfs_options opt; /* as asked for, or as its autofsck directive has it */
+	struct hs_xfs_options opt;	     /* as asked for, or as its autofsck directive has it */
+	const char *devices[HS_XFS_DEVICES]; /* to read data by; NULL: not known */
+	char *log_device, *rt_device;
 	int code;
 };
 
@@ -168,10 +170,6 @@ static bool can_do(struct command *c, struct mount *m, int *code)
 {
 	if (c->args.autofsck && !apply_autofsck(c, m, code))
 		return false;
-	if (c->args.read_data && !c->args.service) {
-		*code = fail(m, "Reading file data (-x) is not part of this version.");
-		return false;
-	}
 	if (run_dir_is_inside(c, m)) {
 		*code = fail(m, "The run directory lies on the file system to be checked.");
 		return false;
@@ -247,6 +245,7 @@ static int check(struct command *c, const struct mount *m, struct hs_run *run)
 		.listener = &lines.l,
 		.run = run,
 		.stop = c->stop,
+		.devices = m->devices,
 	};
 	errint_t rc;
 	int code;
@@ -318,6 +317,16 @@ static int find_mount(struct command *c, struct mount *m, const char *path)
 	return 0;
 }
 
+/* The paths by which the mount table knows the devices. */
+static void find_devices(struct mount *m)
+{
+	m->log_device = hs_xfs_mount_option(m->found.options, "logdev");
+	m->rt_device = hs_xfs_mount_option(m->found.options, "rtdev");
+	m->devices[HS_XFS_DATA] = m->found.device;
+	m->devices[HS_XFS_LOG] = m->log_device;
+	m->devices[HS_XFS_RT] = m->rt_device;
+}
+
 static void find_disks(const struct mount *m, struct hs_xfs_member *member)
 {
 	struct stat st;
@@ -342,13 +351,18 @@ static int check_all(struct command *c)
 	if (!code) {
 		for (size_t i = 0; i < n; i++)
 			find_disks(&c->mounts[i], &members[i]);
+		for (size_t i = 0; i < n; i++)
+			find_devices(&c->mounts[i]);
 		code = hs_xfs_fleet_run(members, n, 0, check_mount, c);
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (members)
 			free(members[i].disks);
-		if (c->mounts)
+		if (c->mounts) {
 			hs_xfs_mount_free(&c->mounts[i].found);
+			free(c->mounts[i].log_device);
+			free(c->mounts[i].rt_device);
+		}
 	}
 	free(members);
 	free(c->mounts);
@@ -366,10 +380,22 @@ static int show_service(const struct hs_xfs_args *a)
 {
 	struct hs_strbuf s = HS_STRBUF_INIT;
 
-	hs_xfs_service_name(a->service_path, a->as_xfs_scrub, a->read_data, &s);
+	hs_xfs_service_name(a->service_path, a->as_xfs_scrub, a->scan.read_data, &s);
 	printf("%s\n", hs_strbuf_str(&s));
 	hs_strbuf_free(&s);
 	return 0;
+}
+
+static bool read_resume(struct command *c)
+{
+	struct hs_strbuf why = HS_STRBUF_INIT;
+	errint_t rc = hs_xfs_resume_read(&c->args, c->args.resume, &why);
+
+	if (rc)
+		fprintf(stderr, "Error: %s: Cannot go on: %s.\n", c->args.mounts[0],
+			hs_strbuf_str(&why));
+	hs_strbuf_free(&why);
+	return rc == 0;
 }
 
 static int run(struct command *c, int argc, char **argv)
@@ -386,6 +412,8 @@ static int run(struct command *c, int argc, char **argv)
 		return show_version(&c->args);
 	if (c->args.service_path)
 		return show_service(&c->args);
+	if (c->args.resume && !read_resume(c))
+		return HS_XFS_EXIT_ERROR;
 	if (c->args.appliance)
 		return hs_xfs_in_appliance(c->cli, &c->args, argv);
 	hs_xfs_kernel_linux_init(&c->kernel);

@@ -27,7 +27,6 @@ struct hs_xfs_args {
 	bool check_only;    /* -n */
 	bool optimize_only; /* -p */
 	bool no_trim;	    /* -k; nothing is trimmed when checking */
-	bool read_data;	    /* -x */
 	bool autofsck;	    /* -o autofsck */
 	bool debug;	    /* -d */
 	bool timing;	    /* -T */
@@ -43,6 +42,8 @@ struct hs_xfs_args {
 	const char *mount_table;  /* -m */
 	const char *open_path;	  /* -M */
 	const char *run_dir;
+	const char *resume; /* --resume: the run directory of an earlier media scan */
+	struct hs_position media_from[HS_XFS_DEVICES]; /* scan.media_from points here */
 	bool appliance;		/* --appliance: mounts[0] is an image or device */
 	const char *log_device; /* --logdev */
 	const char *rt_device;	/* --rtdev */
@@ -60,6 +61,18 @@ struct hs_xfs_args {
  */
 int hs_xfs_args_parse(struct hs_xfs_args *a, int argc, char **argv);
 void hs_xfs_usage(const struct hs_xfs_args *a, FILE *out);
+
+/* ---- going on with a media scan (xfs_resume.c) ---- */
+
+/*
+ * Sets a->scan.media_from from the record of a run. *a must not be moved afterwards. On error *why
+ * is one sentence: -ENODATA when that run has read nothing.
+ */
+errint_t hs_xfs_resume_read(struct hs_xfs_args *a, const char *dir, struct hs_strbuf *why);
+
+/* A position as one word, and back; false when it is none. */
+void hs_xfs_resume_put(const struct hs_xfs_args *a, unsigned dev, struct hs_strbuf *out);
+bool hs_xfs_resume_parse(struct hs_xfs_args *a, const char *text);
 
 /* ---- the appliance (xfs_appliance.c) ---- */
 
@@ -118,6 +131,9 @@ struct hs_xfs_mount {
 /* Looks a path up in a mount table: 0, -ENOENT when no XFS is mounted there, or -errno. */
 errint_t hs_xfs_mount_find(const char *table, const char *path, struct hs_xfs_mount *out);
 void hs_xfs_mount_free(struct hs_xfs_mount *m);
+
+/* The value of "name=value" among mount options, the caller's to free; NULL when it has none. */
+char *hs_xfs_mount_option(const char *options, const char *name);
 
 /*
  * The systemd unit that checks the file system mounted at a path: "/mnt/a b" gives

@@ -34,6 +34,7 @@ struct inside {
 	size_t n_disks;
 	char *run_dir; /* NULL: the record is not kept */
 	char program[PATH_MAX];
+	struct hs_strbuf positions[HS_XFS_DEVICES]; /* as words of the command */
 };
 
 static int fail(const struct inside *in, const char *text)
@@ -109,10 +110,10 @@ static void put_mount_options(const struct inside *in, struct hs_strbuf *out)
 /* What the two programs say with their environment. The caller frees the array only. */
 static const char **make_environment(const struct inside *in)
 {
-	static const char *const names[] = {"SERVICE_MODE",	     "XFS_SCRUB_PHASE",
-					    "XFS_SCRUB_THREADS",     "XFS_SCRUB_FORCE_SINGLE",
-					    "XFS_SCRUB_FORCE_ERROR", "XFS_SCRUB_NO_KERNEL",
-					    "XFS_SCRUB_FORCE_REPAIR"};
+	static const char *const names[] = {"SERVICE_MODE",	      "XFS_SCRUB_PHASE",
+					    "XFS_SCRUB_THREADS",      "XFS_SCRUB_FORCE_SINGLE",
+					    "XFS_SCRUB_FORCE_ERROR",  "XFS_SCRUB_NO_KERNEL",
+					    "XFS_SCRUB_FORCE_REPAIR", "XFS_SCRUB_NO_VERIFY_MEDIA"};
 	const size_t n_names = sizeof(names) / sizeof(names[0]);
 	const char **env = calloc(n_names + 2, sizeof(*env));
 	size_t n = 0;
@@ -137,8 +138,8 @@ static const char **make_environment(const struct inside *in)
  */
 static bool is_host_option(const char *word, int *skip)
 {
-	static const char *const names[] = {"--appliance", "--logdev",	"--rtdev",
-					    "--memory",	   "--timeout", "--run-dir"};
+	static const char *const names[] = {"--appliance", "--logdev",	"--rtdev", "--memory",
+					    "--timeout",   "--run-dir", "--resume"};
 	size_t len = strcspn(word, "=");
 
 	*skip = 1;
@@ -153,10 +154,10 @@ static bool is_host_option(const char *word, int *skip)
 }
 
 /* argv as getopt left it: options first, the image last. The caller frees the array only. */
-static const char **make_command(const struct inside *in, char **argv)
+static const char **make_command(struct inside *in, char **argv)
 {
 	int n_options = (int)(in->args->mounts - argv), skip;
-	const char **command = calloc((size_t)n_options + 8, sizeof(*command));
+	const char **command = calloc((size_t)n_options + 8 + 2 * HS_XFS_DEVICES, sizeof(*command));
 	size_t n = 0;
 
 	if (!command)
@@ -170,6 +171,13 @@ static const char **make_command(const struct inside *in, char **argv)
 	if (in->run_dir) {
 		command[n++] = "--run-dir";
 		command[n++] = in->run_dir;
+	}
+	for (unsigned dev = HS_XFS_DATA; dev < HS_XFS_DEVICES; dev++) {
+		if (!in->args->scan.media_from[dev])
+			continue;
+		hs_xfs_resume_put(in->args, dev, &in->positions[dev]);
+		command[n++] = "--position";
+		command[n++] = hs_strbuf_str(&in->positions[dev]);
 	}
 	command[n++] = "--shown";
 	command[n++] = in->path[DISK_DATA];
@@ -265,5 +273,7 @@ int hs_xfs_in_appliance(struct hs_cli *cli, const struct hs_xfs_args *args, char
 	if (in.run_dir)
 		rmdir(in.run_dir);
 	free(in.run_dir);
+	for (unsigned dev = 0; dev < HS_XFS_DEVICES; dev++)
+		hs_strbuf_free(&in.positions[dev]);
 	return code;
 }

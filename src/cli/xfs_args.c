@@ -10,6 +10,12 @@
 #include "cli/options.h"
 #include "cli/xfs.h"
 
+/* Unused bytes between extents that are cheaper to read than to leave out. */
+#define MEDIA_GAP ((uint64_t)64 << 10)
+
+/* Less would be a scan without end. */
+#define MEDIA_RATE_LEAST ((uint64_t)64 << 10)
+
 #define GUEST_MEMORY_LEAST ((uint64_t)64 << 20) /* less does not boot */
 
 enum {
@@ -25,6 +31,10 @@ enum {
 	OPT_MEMORY,
 	OPT_TIMEOUT,
 	OPT_RISKY,
+	OPT_MEDIA_GAP,
+	OPT_MEDIA_BANDWIDTH,
+	OPT_RESUME,
+	OPT_POSITION,
 	OPT_SHOWN
 };
 
@@ -39,6 +49,10 @@ static const struct option long_options[] = {
 	{"memory", required_argument, NULL, OPT_MEMORY},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
 	{"allow-risky-repair", no_argument, NULL, OPT_RISKY},
+	{"media-gap", required_argument, NULL, OPT_MEDIA_GAP},
+	{"media-bandwidth", required_argument, NULL, OPT_MEDIA_BANDWIDTH},
+	{"resume", required_argument, NULL, OPT_RESUME},
+	{"position", required_argument, NULL, OPT_POSITION},
 	{"shown", required_argument, NULL, OPT_SHOWN},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
@@ -67,7 +81,7 @@ void hs_xfs_usage(const struct hs_xfs_args *a, FILE *out)
 		"  -T           Display timing/usage information.\n"
 		"  -v           Verbose output.\n"
 		"  -V           Print version.\n"
-		"  -x           Scrub file data too.\n"
+		"  -x           Scrub file data too: read everything that is allocated.\n"
 		"  --allow-risky-repair\n"
 		"               Also make repairs that are known to crash this kernel.\n"
 		"  --appliance  An image or unmounted device, with the appliance's kernel.\n"
@@ -75,6 +89,11 @@ void hs_xfs_usage(const struct hs_xfs_args *a, FILE *out)
 		"               With --appliance: its log and realtime devices.\n"
 		"  --memory S, --timeout N\n"
 		"               With --appliance: memory of the guest, seconds it may take.\n"
+		"  --media-gap S\n"
+		"               With -x: read along gaps of less than S bytes (default 64K).\n"
+		"  --media-bandwidth S\n"
+		"               With -x: read at most S bytes a second of each device.\n"
+		"  --resume D   With -x: read on where the run in D was stopped.\n"
 		"  --json       Print findings as JSON, one object a line.\n"
 		"  --run-dir D  Keep the record of this run in D.\n"
 		"  --svcname P  Print the name of the service for the mount point P.\n"
@@ -117,6 +136,7 @@ static bool parse_properties(struct hs_xfs_args *a, char *list)
 				fprintf(stderr, "-o fstrim_pct wants a percentage from 1 to 100\n");
 				return false;
 			}
+			a->scan.trim_percent = (unsigned)percent;
 			break;
 		case IWARN:
 			a->scan.info_is_warning = true;
@@ -149,6 +169,7 @@ static void read_debug_environment(struct hs_xfs_args *a)
 	a->scan.force_rebuild = getenv("XFS_SCRUB_FORCE_REPAIR");
 	a->force_error = getenv("XFS_SCRUB_FORCE_ERROR");
 	a->no_kernel = getenv("XFS_SCRUB_NO_KERNEL");
+	a->scan.read_directly = getenv("XFS_SCRUB_NO_VERIFY_MEDIA");
 }
 
 static int check_combination(struct hs_xfs_args *a)
@@ -162,10 +183,15 @@ static int check_combination(struct hs_xfs_args *a)
 	if (a->n_mounts == 0)
 		return usage(a);
 	if (a->n_mounts > 1 &&
-	    (a->run_dir || a->open_path || a->progress_fd >= 0 || a->as_xfs_scrub)) {
-		fprintf(stderr, a->as_xfs_scrub
-					? "One mount point at a time.\n"
-					: "-C, -M and --run-dir are for one mount point.\n");
+	    (a->run_dir || a->resume || a->open_path || a->progress_fd >= 0 || a->as_xfs_scrub)) {
+		fprintf(stderr,
+			a->as_xfs_scrub
+				? "One mount point at a time.\n"
+				: "-C, -M, --run-dir and --resume are for one mount point.\n");
+		return usage(a);
+	}
+	if (a->resume && !a->scan.read_data) {
+		fprintf(stderr, "--resume goes on with reading data: it is for -x.\n");
 		return usage(a);
 	}
 	if ((a->log_device || a->rt_device || a->memory || a->timeout_ms) && !a->appliance) {
@@ -239,7 +265,7 @@ static bool parse_one(struct hs_xfs_args *a, int key)
 		a->show_version++;
 		return true;
 	case 'x':
-		a->read_data = true;
+		a->scan.read_data = true;
 		return true;
 	case OPT_SVCNAME:
 		a->service_path = optarg;
@@ -282,6 +308,28 @@ static bool parse_one(struct hs_xfs_args *a, int key)
 	case OPT_RISKY:
 		a->scan.risky_repairs = true;
 		return true;
+	case OPT_MEDIA_GAP:
+		if (hs_parse_size(optarg, &a->scan.media_gap)) {
+			fprintf(stderr, "Bad size of gaps: %s\n", optarg);
+			return false;
+		}
+		return true;
+	case OPT_MEDIA_BANDWIDTH:
+		if (hs_parse_size(optarg, &a->scan.media_rate) ||
+		    a->scan.media_rate < MEDIA_RATE_LEAST) {
+			fprintf(stderr, "Bad bandwidth: %s: 64K or more\n", optarg);
+			return false;
+		}
+		return true;
+	case OPT_RESUME:
+		a->resume = optarg;
+		return true;
+	case OPT_POSITION:
+		if (!hs_xfs_resume_parse(a, optarg)) {
+			fprintf(stderr, "Bad position: %s\n", optarg);
+			return false;
+		}
+		return true;
 	case OPT_SHOWN:
 		a->shown = optarg;
 		return true;
@@ -313,6 +361,7 @@ int hs_xfs_args_parse(struct hs_xfs_args *a, int argc, char **argv)
 				  .as_xfs_scrub = as_xfs_scrub,
 				  .mount_table = "/proc/self/mounts",
 				  .progress_fd = -1,
+				  .scan.media_gap = MEDIA_GAP,
 				  .service = getenv("SERVICE_MODE")};
 	optind = 0;
 	while ((key = getopt_long(argc, argv, "a:bC:de:km:M:no:pTvVx", long_options, NULL)) != -1) {
@@ -328,6 +377,7 @@ int hs_xfs_args_parse(struct hs_xfs_args *a, int argc, char **argv)
 					  : HS_XFS_REPAIR;
 	a->scan.shutdown = a->shutdown;
 	a->scan.check_instead = a->service;
+	a->scan.trim = !a->no_trim;
 	a->scan.background = a->background > 0;
 	a->scan.rest_us = a->background > 1 ? (a->background - 1) * 100 : 0;
 	setlocale(LC_ALL, "");

@@ -51,6 +51,20 @@ errint_t hs_xfs_mount_find(const char *table, const char *path, struct hs_xfs_mo
 	return rc;
 }
 
+char *hs_xfs_mount_option(const char *options, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = options; at && *at; at += strspn(at, ",")) {
+		size_t n = strcspn(at, ",");
+
+		if (n > len && !strncmp(at, name, len) && at[len] == '=')
+			return strndup(at + len + 1, n - len - 1);
+		at += n;
+	}
+	return NULL;
+}
+
 /* systemd's escaping of a path: "/" becomes "-", what is not plain \xNN. */
 static void put_path(const char *path, struct hs_strbuf *out)
 {

@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "xfs/chunk.h"
 #include "xfs/describe.h"
+#include "xfs/path.h"
 #include "xfs/report.h"
 
 /* How often the owners of a range are asked for again while they change. */
@@ -67,7 +68,8 @@ struct asking {
 	enum hs_xfs_device dev;
 	uint64_t start, end;
 	uint64_t nothing;
-	errint_t rc;
+	uint64_t seen;	  /* end of what records have spoken of */
+	uint64_t unnamed; /* bytes that no record speaks of */
 };
 
 static enum hs_xfs_loss kind_of(const struct fsmap *rec)
@@ -96,6 +98,10 @@ static int take_owner(const struct fsmap *rec, void *arg)
 		end = a->end;
 	if (start >= end)
 		return 0;
+	if (start > a->seen)
+		a->unnamed += start - a->seen;
+	if (end > a->seen)
+		a->seen = end;
 	if (!hs_xfs_extent_holds_data(rec)) {
 		a->nothing += end - start;
 		return 0;
@@ -115,8 +121,13 @@ static int ask(struct asking *a)
 				     .low = a->start,
 				     .high = a->end - 1};
 
-	a->nothing = 0;
-	return hs_xfs_each_extent(&a->lost->scan->fs, &range, take_owner, a);
+	int rc;
+
+	a->nothing = a->unnamed = 0;
+	a->seen = a->start;
+	rc = hs_xfs_each_extent(&a->lost->scan->fs, &range, take_owner, a);
+	a->unnamed += a->end - a->seen;
+	return rc;
 }
 
 /* The same owners in the same places; generations are not compared. */
@@ -206,17 +217,37 @@ static errint_t set_aside(struct hs_xfs_lost *lost, size_t from)
 	return 0;
 }
 
+/* What may be a loss, for all we know. */
+static void tell_unnamed(struct hs_xfs_lost *lost, enum hs_xfs_device dev,
+			 const struct hs_media_range *range, const char *why)
+{
+	hs_xfs_say(lost->scan, HS_XFS_ERROR, lost->scan->fs.shown,
+		   "The %s device cannot be read at offset %" PRIu64 " length %" PRIu64
+		   ", and whose that is cannot be told: %s.",
+		   hs_xfs_device_name(dev), range->start, range->len, why);
+}
+
 errint_t hs_xfs_lost_add(struct hs_xfs_lost *lost, enum hs_xfs_device dev,
 			 const struct hs_media_range *range)
 {
 	struct asking a = {
 		.lost = lost, .dev = dev, .start = range->start, .end = range->start + range->len};
 	size_t from = lost->n;
-	errint_t rc = settled_owners(&a);
+	errint_t rc;
 
+	/* one of its own holds nothing else, and GETFSMAP speaks of it only as a whole */
+	if (dev == HS_XFS_LOG)
+		return hs_xfs_lost_put(lost, &(struct hs_xfs_lost_item){.owner = HS_XFS_OWN_LOG,
+									.kind = HS_XFS_LOST_META,
+									.dev = HS_XFS_LOG,
+									.physical = range->start,
+									.len = range->len});
+	rc = settled_owners(&a);
 	switch (rc) {
 	case 0:
 		lost->nothing += a.nothing;
+		if (a.unnamed)
+			tell_unnamed(lost, dev, range, "the kernel's map does not name it");
 		return set_aside(lost, from);
 	case -EINTR:
 	case -ESHUTDOWN:
@@ -225,10 +256,7 @@ errint_t hs_xfs_lost_add(struct hs_xfs_lost *lost, enum hs_xfs_device dev,
 		return rc;
 	default:
 		drop_items(lost, from);
-		hs_xfs_say(lost->scan, HS_XFS_ERROR, lost->scan->fs.shown,
-			   "The %s device cannot be read at offset %" PRIu64 " length %" PRIu64
-			   ", and whose that is cannot be told: %s.",
-			   hs_xfs_device_name(dev), range->start, range->len, strerror(-rc));
+		tell_unnamed(lost, dev, range, strerror(-rc));
 		return 0;
 	}
 }
@@ -290,17 +318,13 @@ static void describe(const struct hs_xfs_lost *lost, const struct hs_xfs_lost_it
 		     struct hs_strbuf *out)
 {
 	const struct hs_xfs_fs *fs = &lost->scan->fs;
-	struct hs_xfs_object obj = {
-		.scope = HS_XFS_SCOPE_INODE, .id = item->owner, .gen = item->gen};
 
 	if (item->kind == HS_XFS_LOST_META)
 		hs_strbuf_printf(out, "disk offset %" PRIu64, item->physical);
 	else if (item->path)
 		hs_xfs_describe_path(fs, item->owner, item->path, item->path_len, out);
-	else if (item->unlinked)
-		hs_xfs_describe_ino(fs, item->owner, out);
 	else
-		hs_xfs_describe_object(fs, &obj, out);
+		hs_xfs_describe_ino(fs, item->owner, out);
 }
 
 static const char *fork_name(unsigned kind)
@@ -403,10 +427,28 @@ static void tell(struct hs_xfs_lost *lost, const struct hs_xfs_lost_item *items,
 }
 
 /* Whether an item can be told without a search for names. */
-static bool is_ready(const struct hs_xfs_lost *lost, const struct hs_xfs_lost_item *item)
+static bool is_ready(const struct hs_xfs_lost_item *item)
 {
-	return item->kind == HS_XFS_LOST_META || item->unlinked || item->path ||
-	       hs_xfs_feature(&lost->scan->fs, HS_XFS_GEOM_PARENT);
+	return item->kind == HS_XFS_LOST_META || item->unlinked || item->path;
+}
+
+/* Paths by parent pointers; they may be what was lost. */
+static errint_t ask_parents(struct hs_xfs_lost *lost)
+{
+	for (size_t i = 0; i < lost->n; i++) {
+		struct hs_xfs_lost_item *item = &lost->items[i];
+		struct hs_strbuf path = HS_STRBUF_INIT;
+
+		if (is_ready(item) || hs_xfs_path(&lost->scan->fs, item->owner, item->gen, &path)) {
+			hs_strbuf_free(&path);
+			continue;
+		}
+		item->path = path.s;
+		item->path_len = path.len;
+		if (!item->path)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 errint_t hs_xfs_lost_tell(struct hs_xfs_lost *lost, bool search)
@@ -416,8 +458,10 @@ errint_t hs_xfs_lost_tell(struct hs_xfs_lost *lost, bool search)
 
 	if (search)
 		rc = hs_xfs_lost_search(lost);
+	if (!rc)
+		rc = ask_parents(lost);
 	for (size_t i = 0; search && !rc && i < lost->n; i++) {
-		if (!is_ready(lost, &lost->items[i])) {
+		if (!is_ready(&lost->items[i])) {
 			rc = hs_xfs_lost_names(lost);
 			break;
 		}
@@ -429,7 +473,7 @@ errint_t hs_xfs_lost_tell(struct hs_xfs_lost *lost, bool search)
 		qsort(lost->items, lost->n, sizeof(*lost->items), by_owner);
 	for (size_t i = 0, n; i < lost->n; i += n) {
 		n = 1;
-		if (!search && !is_ready(lost, &lost->items[i])) {
+		if (!search && !is_ready(&lost->items[i])) {
 			lost->items[kept++] = lost->items[i];
 			continue;
 		}

@@ -4,9 +4,9 @@
  * attributes, extent maps, metadata.
  *
  * GETFSMAP says whose a block is where the file system keeps reverse mappings; else every file's
- * extents are looked at (lost_search.c). Parent pointers say what a file is called; else the
- * directories are read (lost_names.c). Both searches are for the end of a scan. What is free by
- * now, or never held anything, is no loss: it is only counted.
+ * extents are looked at (lost_search.c). Parent pointers say what a file is called; where there are
+ * none, or they are what was lost, the directories are read (lost_names.c). Both searches are for
+ * the end of a scan. What is free by now, or never held anything, is no loss: it is only counted.
  *
  * Threads: one at a time, the caller's lock; the searches use the scan's workers inside.
  */

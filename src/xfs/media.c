@@ -71,8 +71,11 @@ static bool ends_everything(errint_t err)
 	return err == -EINTR || err == -ESHUTDOWN || err == -ENOMEM || err == -EPERM;
 }
 
-/* The next record of the group: 1, or 0 when the group is over. */
-static int next_record(struct hs_xfs_media_map *m)
+/*
+ * The next record of the group from `at`: 1, or 0 when the group is over. A map that cannot be had
+ * says that all the rest is used.
+ */
+static int next_record(struct hs_xfs_media_map *m, uint64_t at)
 {
 	int rc = hs_xfs_fsmap_next(&m->fsmap, &m->rec);
 
@@ -80,7 +83,12 @@ static int next_record(struct hs_xfs_media_map *m)
 		return rc;
 	m->unknown(m->arg, m->group_size ? (m->group_end - 1 - m->start) / m->group_size : 0, rc);
 	hs_xfs_fsmap_end(&m->fsmap); /* told once */
-	return 0;
+	m->rec = (struct fsmap){.fmr_device = m->device,
+				.fmr_flags = FMR_OF_SPECIAL_OWNER,
+				.fmr_owner = HS_XFS_OWN_UNKNOWN,
+				.fmr_physical = at,
+				.fmr_length = m->group_end - at};
+	return 1;
 }
 
 static int next(struct hs_media_map *map, uint64_t from, struct hs_media_range *out)
@@ -88,12 +96,16 @@ static int next(struct hs_media_map *map, uint64_t from, struct hs_media_range *
 	struct hs_xfs_media_map *m = (struct hs_xfs_media_map *)map;
 	uint64_t at = from < m->start ? m->start : from;
 
+	if (m->whole) {
+		*out = (struct hs_media_range){m->start, m->end - m->start};
+		return at < m->end;
+	}
 	for (;;) {
 		if (!m->have) {
 			int rc = 0;
 
 			if (m->group_end > at)
-				rc = next_record(m);
+				rc = next_record(m, at);
 			if (rc < 0)
 				return rc;
 			if (rc == 0) {

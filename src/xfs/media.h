@@ -22,14 +22,15 @@ bool hs_xfs_extent_holds_data(const struct fsmap *rec);
 /* ---- the map ---- */
 
 /*
- * Asks group by group: a group whose map cannot be had is passed over, told through `unknown`, and
- * the others are read all the same.
+ * Asks group by group: of a group whose map cannot be had everything is read, used or not, which
+ * is told through `unknown`.
  */
 struct hs_xfs_media_map {
 	struct hs_media_map map; /* first member */
 	struct hs_xfs_fsmap fsmap;
 	uint32_t device;     /* as GETFSMAP calls it */
 	uint64_t start, end; /* bytes: the part of the device that the file system uses */
+	bool whole;	     /* all of that is used: the kernel need not be asked */
 	uint64_t group_size; /* bytes of an allocation or realtime group; 0: there are none */
 	void (*unknown)(void *arg, uint64_t group, errint_t err);
 	void *arg;
@@ -41,8 +42,8 @@ struct hs_xfs_media_map {
 };
 
 /*
- * The caller has set device, start, end, group_size, unknown and arg. hs_xfs_media_map_free() in
- * any case.
+ * The caller has set device, start, end, whole, group_size, unknown and arg.
+ * hs_xfs_media_map_free() in any case.
  */
 errint_t hs_xfs_media_map_init(struct hs_xfs_media_map *m, const struct hs_xfs_fs *fs);
 void hs_xfs_media_map_free(struct hs_xfs_media_map *m);

@@ -180,7 +180,7 @@ static errint_t choose_reader(struct device *d, uint64_t *size, struct hs_strbuf
 		hs_xfs_verifier_init(&d->verifier, &scan->fs, d->dev,
 				     background ? (uint32_t)BACKGROUND_LIMIT : 0);
 		d->verifier.rest_us = opt->rest_us;
-		if (opt->report_media)
+		if (scan->mode != HS_XFS_CHECK)
 			d->verifier.report_at = scan->fs.geom.blocksize;
 	} else {
 		rc = open_device(d, why);
@@ -217,7 +217,7 @@ static void group_unknown(void *arg, uint64_t group, errint_t err)
 	struct hs_xfs_scan *scan = d->all->scan;
 
 	hs_xfs_say(scan, HS_XFS_ERROR, scan->fs.shown,
-		   "%s %" PRIu64 ": what it holds cannot be told, so not all of it is read: %s.",
+		   "%s %" PRIu64 ": what it holds cannot be told, so all of it is read: %s.",
 		   d->dev == HS_XFS_RT ? "rtgroup" : "AG", group, strerror(-err));
 }
 
@@ -231,6 +231,8 @@ static errint_t device_init(struct phase6 *p, struct device *d, const struct ext
 	d->map.group_size = part->group_size;
 	d->map.start = part->start;
 	d->map.end = part->end;
+	/* GETFSMAP speaks of an external log only when it is asked for its beginning */
+	d->map.whole = d->dev == HS_XFS_LOG;
 	d->map.unknown = group_unknown;
 	d->map.arg = d;
 	rc = number_of(scan, d->dev, &d->map.device);
@@ -476,7 +478,7 @@ static errint_t read_all(struct phase6 *p)
 {
 	struct hs_xfs_scan *scan = p->scan;
 	errint_t rc, first = 0;
-	uint64_t read = 0, unwritten = 0;
+	uint64_t read = 0, data = 0;
 
 	go_on(p);
 	hs_team_run(scan->opt->background || p->n < 2 ? 1 : p->n, read_devices, p);
@@ -489,10 +491,12 @@ static errint_t read_all(struct phase6 *p)
 
 		first = first ? first : why;
 		read += d->source.done;
-		unwritten += d->map.unwritten;
+		/* an external log is no data: nobody counts it */
+		if (d->dev != HS_XFS_LOG)
+			data += d->source.done + d->map.unwritten;
 		scan->media_complete &= !d->rc && !scan->opt->media_from[d->dev];
 	}
-	atomic_store(&scan->media_read, read + unwritten);
+	atomic_store(&scan->media_read, data);
 	keep_total(scan, "media_read", read);
 	return rc ? rc : first;
 }

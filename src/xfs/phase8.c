@@ -86,8 +86,8 @@ static errint_t trim_volume(struct hs_xfs_scan *scan, uint64_t start, uint64_t e
 
 bool hs_xfs_may_trim(struct hs_xfs_scan *scan)
 {
-	/* asked for together with changes, but the kernel makes none */
-	if (scan->mode == HS_XFS_CHECK && scan->opt->mode != HS_XFS_CHECK)
+	/* a check changes nothing, nor does one that was to repair and cannot */
+	if (scan->mode == HS_XFS_CHECK)
 		return false;
 	/* some of what is in the docket is told only at the end */
 	return scan->opt->trim && hs_xfs_all_proven(scan) && !hs_xfs_found_damage(scan) &&

@@ -80,7 +80,6 @@ struct hs_xfs_options {
 	/* Phase 6. */
 	bool read_data;		  /* it is asked for */
 	bool read_directly;	  /* from the devices, also where the kernel has a verifier */
-	bool report_media;	  /* the kernel may tell others of media errors */
 	uint64_t media_gap;	  /* unused bytes between extents that are read along; 0: none */
 	uint64_t media_rate;	  /* bytes a second of each device; 0: no limit */
 	uint64_t media_commit_ns; /* between checkpoints; 0: the default */
@@ -148,7 +147,7 @@ struct hs_xfs_scan {
 	_Atomic uint64_t preen[HS_XFS_TYPES]; /* inodes with something to optimise */
 	_Atomic uint64_t changing;	      /* inodes that changed too often to be checked */
 	const char *const *devices;	      /* paths by enum hs_xfs_device; may be NULL */
-	_Atomic uint64_t media_read;	      /* bytes of extents that phase 6 has looked at */
+	_Atomic uint64_t media_read;	      /* bytes of data extents that phase 6 has looked at */
 	bool media_complete;		      /* it has looked at all of them */
 	_Atomic uint64_t free_sizes[HS_XFS_SIZE_CLASSES]; /* bytes, of the data volume: phase 7 */
 };

@@ -20,7 +20,7 @@
 
 static int parse(struct hs_xfs_args *a, const char *line)
 {
-	static char words[16][64];
+	static char words[16][160];
 	char *argv[17] = {NULL};
 	char *copy = strdup(line), *save;
 	int argc = 0;
@@ -38,6 +38,89 @@ static int parse(struct hs_xfs_args *a, const char *line)
 	return code;
 }
 
+static void test_media_options(void **state)
+{
+	static const char *const bad[] = {
+		"xfs -n -x --media-gap lots /mnt",     "xfs -n -x --media-bandwidth 1K /mnt",
+		"xfs -n -x --media-bandwidth /mnt",    "xfs -n --resume /tmp/run /mnt",
+		"xfs -n -x --resume /tmp/run /a /b",   "xfs -n -x --position data /mnt",
+		"xfs -n -x --position disk:1:00 /mnt", "xfs -n -x --position data:1:00 /mnt"};
+	struct hs_xfs_args a = {0}, b = {0};
+	struct hs_strbuf word = HS_STRBUF_INIT;
+
+	(void)state;
+	assert_int_equal(parse(&a, "xfs -n -x /mnt"), 0);
+	assert_true(a.scan.read_data);
+	assert_int_equal(a.scan.media_gap, 64 << 10);
+	assert_int_equal(a.scan.media_rate, 0);
+	assert_null(a.scan.media_from[HS_XFS_DATA]);
+	assert_int_equal(parse(&a, "xfs -n -x --media-gap 0 --media-bandwidth 20M /mnt"), 0);
+	assert_int_equal(a.scan.media_gap, 0);
+	assert_int_equal(a.scan.media_rate, 20 << 20);
+	assert_int_equal(parse(&a, "xfs -o fstrim_pct=42 /mnt"), 0);
+	assert_int_equal(a.scan.trim_percent, 42);
+	assert_true(a.scan.trim);
+	assert_int_equal(parse(&a, "xfs -k /mnt"), 0);
+	assert_false(a.scan.trim);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(parse(&a, bad[i]), HS_XFS_EXIT_USAGE);
+	/* a position comes through a command line unchanged */
+	a.media_from[HS_XFS_RT].done = UINT64_MAX;
+	for (size_t i = 0; i < sizeof(a.media_from[0].cookie); i++)
+		a.media_from[HS_XFS_RT].cookie[i] = (uint8_t)(i * 37);
+	hs_xfs_resume_put(&a, HS_XFS_RT, &word);
+	assert_true(hs_xfs_resume_parse(&b, hs_strbuf_str(&word)));
+	assert_memory_equal(&a.media_from[HS_XFS_RT], &b.media_from[HS_XFS_RT],
+			    sizeof(struct hs_position));
+	assert_ptr_equal(b.scan.media_from[HS_XFS_RT], &b.media_from[HS_XFS_RT]);
+	assert_null(b.scan.media_from[HS_XFS_DATA]);
+	hs_strbuf_free(&word);
+}
+
+static void test_mount_options(void **state)
+{
+	char *value;
+
+	(void)state;
+	value = hs_xfs_mount_option("rw,logdev=/dev/a,rtdev=/dev/b=c", "logdev");
+	assert_string_equal(value, "/dev/a");
+	free(value);
+	value = hs_xfs_mount_option("rw,logdev=/dev/a,rtdev=/dev/b=c", "rtdev");
+	assert_string_equal(value, "/dev/b=c");
+	free(value);
+	assert_null(hs_xfs_mount_option("rw,nologdev=/dev/a,logdev,logdevs=3", "logdev"));
+	assert_null(hs_xfs_mount_option(NULL, "logdev"));
+	assert_null(hs_xfs_mount_option("", "logdev"));
+}
+
+static void test_resume(void **state)
+{
+	char *dir = run_dir_new();
+	struct hs_run_params p = {.command = "xfs", .fsname = "/mnt", .run_dir = dir};
+	struct hs_position pos = {.done = 7, .cookie = "where"};
+	struct hs_strbuf why = HS_STRBUF_INIT;
+	struct hs_xfs_args a = {0};
+	struct hs_run *run;
+
+	(void)state;
+	assert_int_equal(hs_xfs_resume_read(&a, "/nonexistent", &why), -ENOENT);
+	assert_int_not_equal(why.len, 0);
+	assert_int_equal(hs_run_create(&p, &run, &why), 0);
+	assert_int_equal(hs_run_commit(run), 0);
+	hs_strbuf_reset(&why);
+	assert_int_equal(hs_xfs_resume_read(&a, dir, &why), -ENODATA);
+	assert_non_null(strstr(hs_strbuf_str(&why), "has read no data"));
+	hs_run_set_position(run, HS_POSITION_CHECKPOINT, "media-data", &pos);
+	hs_run_finish(run, HS_RUN_STOPPED, 0);
+	hs_run_close(run);
+	assert_int_equal(hs_xfs_resume_read(&a, dir, &why), 0);
+	assert_memory_equal(a.scan.media_from[HS_XFS_DATA], &pos, sizeof(pos));
+	assert_null(a.scan.media_from[HS_XFS_LOG]);
+	hs_strbuf_free(&why);
+	run_dir_remove(dir);
+	free(dir);
+}
+
 static void test_options(void **state)
 {
 	struct hs_xfs_args a = {0};
@@ -49,7 +132,7 @@ static void test_options(void **state)
 	assert_int_equal(parse(&a, "xfs_scrub -dTvn -a 7 -C 5 -e shutdown -k -x /mnt"), 0);
 	assert_int_equal(a.scan.max_errors, 7);
 	assert_int_equal(a.progress_fd, 5);
-	assert_true(a.shutdown && a.no_trim && a.read_data);
+	assert_true(a.shutdown && a.no_trim && a.scan.read_data);
 	assert_int_equal(parse(&a, "xfs_scrub -b -b -b -o autofsck,iwarn -M /tmp/scrub /mnt"), 0);
 	assert_true(a.autofsck && a.scan.info_is_warning && a.scan.background);
 	assert_int_equal(a.scan.rest_us, 200);
@@ -491,17 +574,13 @@ static void test_disks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_options),
-		cmocka_unit_test(test_bad_options),
-		cmocka_unit_test(test_debug_environment),
-		cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_progress_record),
-		cmocka_unit_test(test_progress_pipe),
-		cmocka_unit_test(test_mount_table),
-		cmocka_unit_test(test_service_names),
-		cmocka_unit_test(test_autofsck),
-		cmocka_unit_test(test_fleet),
-		cmocka_unit_test(test_disks),
+		cmocka_unit_test(test_options),	      cmocka_unit_test(test_media_options),
+		cmocka_unit_test(test_mount_options), cmocka_unit_test(test_resume),
+		cmocka_unit_test(test_bad_options),   cmocka_unit_test(test_debug_environment),
+		cmocka_unit_test(test_lines),	      cmocka_unit_test(test_progress_record),
+		cmocka_unit_test(test_progress_pipe), cmocka_unit_test(test_mount_table),
+		cmocka_unit_test(test_service_names), cmocka_unit_test(test_autofsck),
+		cmocka_unit_test(test_fleet),	      cmocka_unit_test(test_disks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

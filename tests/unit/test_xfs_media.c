@@ -419,11 +419,31 @@ static void test_map_of_a_group(void **state)
 	xs_run(&x);
 	assert_int_equal(x.rc, 0);
 	assert_int_equal(x.exit, 1 | 4);
-	xs_expect(&x,
-		  "Error: /mnt: AG 0: what it holds cannot be told, so not all of it is read: ");
+	xs_expect(&x, "Error: /mnt: AG 0: what it holds cannot be told, so all of it is read: ");
 	xs_expect_none(&x, "AG 1");
 	xs_expect(&x,
 		  "Unfixable Error: /mnt/dir/file: media error at data offset 0 length 4096.\n");
+	xs_free(&x);
+}
+
+/* What the map does not speak of may be anything. */
+static void test_unnamed(void **state)
+{
+	struct xs x;
+
+	(void)state;
+	begin(&x, readers[0]);
+	fk_script(&x.fk,
+		  FILES "extent data at=0 len=8K ino=132\nextent data at=24K len=8K ino=133\n"
+			"bad data at=12K len=4K\n");
+	x.opt.only_phase = 6;
+	xs_run(&x);
+	assert_int_equal(x.exit, 4);
+	assert_string_equal(
+		xs_lines(&x),
+		"Error: /mnt: The data device cannot be read at offset 12288 length "
+		"4096, and whose that is cannot be told: the kernel's map does not name "
+		"it.\n");
 	xs_free(&x);
 }
 
@@ -542,7 +562,7 @@ static void test_report_flag(void **state)
 	(void)state;
 	begin(&x, readers[0]);
 	fk_script(&x.fk, FILES EXTENTS "bad data at=1100K len=512\n");
-	x.opt.report_media = true;
+	x.opt.mode = HS_XFS_REPAIR;
 	xs_run(&x);
 	xs_expect_call(&x, "verify_media dev=1 at=1126400 len=4096 report\n");
 	assert_int_equal(fk_count(&x.fk, "verify_media dev=1 at=1048576 len=4194304\n"), 1);
@@ -733,11 +753,17 @@ static void test_trim_never_unasked(void **state)
 	struct xs x;
 
 	(void)state;
-	begin(&x, TRIMMED);
-	xs_run(&x);
-	assert_int_equal(fk_count(&x.fk, "fitrim"), 0);
-	assert_null(strchr(hs_strbuf_str(&x.phases), '8'));
-	xs_free(&x);
+	/* not asked for, asked for with a check, with a kernel that cannot repair */
+	for (unsigned i = 0; i < 3; i++) {
+		begin(&x, i == 2 ? TRIMMED "on repair probe -> err=EOPNOTSUPP\n" : TRIMMED);
+		x.opt.trim = i > 0;
+		x.opt.mode = i == 1 ? HS_XFS_CHECK : HS_XFS_REPAIR;
+		x.opt.check_instead = i == 2;
+		xs_run(&x);
+		assert_int_equal(fk_count(&x.fk, "fitrim"), 0);
+		assert_null(strchr(hs_strbuf_str(&x.phases), '8'));
+		xs_free(&x);
+	}
 }
 
 static void test_trim(void **state)
@@ -747,10 +773,11 @@ static void test_trim(void **state)
 	(void)state;
 	begin(&x, TRIMMED);
 	x.opt.read_data = false;
+	x.opt.mode = HS_XFS_REPAIR;
 	x.opt.trim = true;
 	xs_run(&x);
 	assert_int_equal(x.exit, 0);
-	assert_string_equal(hs_strbuf_str(&x.phases), "123578");
+	assert_string_equal(hs_strbuf_str(&x.phases), "1234578");
 	/* two extents of more than 64 MiB make up all of it */
 	assert_int_equal(fk_count(&x.fk, "fitrim"), 1);
 	xs_expect_call(&x, "fitrim at=0 len=268435456 least=67108864\n");
@@ -780,6 +807,7 @@ static void test_trim_short_extents(void **state)
 				 "extent data at=3M len=64K ag\n"
 				 "extent data at=4M len=4K free\n");
 		x.opt.read_data = false;
+		x.opt.mode = HS_XFS_REPAIR;
 		x.opt.trim = true;
 		x.opt.trim_percent = cases[i].percent;
 		xs_run(&x);
@@ -804,6 +832,7 @@ static void test_no_trim_with_errors(void **state)
 
 		begin(&x, TRIMMED FILES);
 		fk_script(&x.fk, troubles[i]);
+		x.opt.mode = HS_XFS_REPAIR;
 		x.opt.trim = true;
 		xs_run(&x);
 		assert_int_not_equal(x.exit, 0);
@@ -822,6 +851,7 @@ static void test_trim_realtime(void **state)
 		begin(&x, "fs ags=2 features=" FEATURES " rtdev\n");
 		x.fk.old_fitrim = old;
 		x.opt.read_data = false;
+		x.opt.mode = HS_XFS_REPAIR;
 		x.opt.trim = true;
 		xs_run(&x);
 		assert_string_equal(xs_lines(&x), "");
@@ -836,12 +866,14 @@ static void test_trim_refused(void **state)
 
 	(void)state;
 	begin(&x, TRIMMED "on fitrim -> err=EOPNOTSUPP\n");
+	x.opt.mode = HS_XFS_REPAIR;
 	x.opt.trim = true;
 	xs_run(&x);
 	assert_int_equal(x.exit, 0);
 	assert_string_equal(xs_lines(&x), "");
 	xs_free(&x);
 	begin(&x, TRIMMED "on fitrim -> err=EIO\n");
+	x.opt.mode = HS_XFS_REPAIR;
 	x.opt.trim = true;
 	xs_run(&x);
 	assert_int_equal(x.exit, 4);
@@ -863,6 +895,7 @@ static void test_trim_stop(void **state)
 		if (stop)
 			fk_hook(&x.fk, ask_stop, &x.stop);
 		x.opt.read_data = false;
+		x.opt.mode = HS_XFS_REPAIR;
 		x.opt.trim = true;
 		xs_run(&x);
 		assert_int_equal(x.rc, stop ? -ECANCELED : 0);
@@ -889,6 +922,7 @@ int main(void)
 		cmocka_unit_test(test_no_search_without_loss),
 		cmocka_unit_test(test_no_parents),
 		cmocka_unit_test(test_map_of_a_group),
+		cmocka_unit_test(test_unnamed),
 		cmocka_unit_test(test_device_refused),
 		cmocka_unit_test(test_device_by_number),
 		cmocka_unit_test(test_device_errors),

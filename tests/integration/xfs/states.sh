@@ -92,7 +92,7 @@ outcome found 1 '^Corruption: AG 1 superblock: Repairs are required.$' '^/mnt: c
 outcome json 1 '"AG 1"'
 lacks json '^Corruption' "$dir/share/json"
 outcome both 1 '^Corruption: AG 1 superblock'
-outcome media 4 '^Error: /mnt: Reading file data'
+outcome media 1 '^Corruption: AG 1 superblock'
 outcome notmount 8 'Not a XFS mount point.'
 outcome missing 4 '^Error: /nowhere: No such file or directory'
 outcome usage 8 '^Usage:'
