@@ -112,8 +112,18 @@ echo "start $?"
 mv /share/holystone-all.log /share/all.done
 how holystone-all.service all
 how holystone-xfs@home.service broken
+sectors() {
+	device=$(readlink -f /disk/clean)
+	read -r _ _ n _ <"/sys/class/block/${device##*/}/stat"
+	echo "sectors $1 $n"
+}
+sectors before
 systemctl start 'holystone-xfs@mnt-with\x20blank.service'
 echo "start clean $?"
+sectors between
+systemctl start 'holystone-xfs-media@mnt-with\x20blank.service'
+echo "start media $?"
+sectors after
 systemctl start holystone-xfs@mnt-nowhere.service
 echo "start nowhere $?"
 mkdir -p /mnt/directory
@@ -146,6 +156,7 @@ done
 # attributes to look at, which takes calls that filters know
 inside --disk "a=$dir/clean" --disk "b=$dir/theirs" -- '
 	mount -t xfs /disk/a /mnt && xfsrich /mnt || exit 99
+	dd if=/dev/urandom of=/mnt/data bs=1M count=24 status=none
 	umount /mnt
 	mount -t xfs /disk/b /mnt && xfsnames /mnt || exit 98
 	umount /mnt' >"$dir/out"
@@ -157,7 +168,7 @@ appliance --timeout 500 "${TOOLS[@]}" --console "$dir/console" \
 	--with "$HOLYSTONE:$program" --with "$HOLYSTONE:/usr/sbin/xfs_scrub" \
 	--with "$root$report:$report" --with "$dir/share/sendmail:/usr/sbin/sendmail" \
 	--with "$sys:/lib/systemd/system" --with $systemd --with systemctl --with systemd-escape \
-	--with unshare --with chroot --with chmod --with find --with mv --with sort --with stat \
+	--with unshare --with chroot --with chmod --with find --with mv --with readlink --with sort --with stat \
 	--with tr --with uname -- sh -c "$prelude
 		unshare --pid --fork --kill-child --mount --net --ipc --uts --cgroup sh /share/boot
 		dmesg >/share/dmesg" >"$dir/out" 2>&1 </dev/null
@@ -175,6 +186,7 @@ start 1
 data done
 start 1
 start clean 0
+start media 0
 start nowhere 1
 start directory 1
 start masked 0'
@@ -207,6 +219,11 @@ says "repaired" '^Repaired: AG 1 superblock: ' "$share/holystone-xfs-media@mnt-m
 lacks "repaired once" '^Repaired\|^Corruption' "$share/holystone-xfs@mnt-mend.log"
 says "xfs_repair agrees" '^xfs_repair 0$' "$share/script.out"
 lacks "an old system call filter kills nobody" 'SIGSYS\|status=31' "$share/dmesg"
+
+# raw devices can be read in there: 24 MiB of data are 49152 sectors
+sectors() { sed -n "s/^sectors $1 //p" "$share/script.out"; }
+[ $(($(sectors between) - $(sectors before))) -lt 49152 ] || bad "a check of metadata reads data"
+[ $(($(sectors after) - $(sectors between))) -ge 49152 ] || bad "the media unit does not read data"
 
 # records: kept, and not on what is checked
 says "record" '^/var/lib/private/holystone/xfs/_home/.*/run.db$' "$share/records"
