@@ -68,7 +68,6 @@ fi
 # ---- the stress loop
 mount -t xfs /disk/rich /mnt || exit 95
 under_load quiet '' -- xfs_scrub -n /mnt
-under_load threads '' -- xfs_scrub -n -d -v /mnt
 # frozen now and then, then read-only now and then: nothing may come of it but waiting
 again() { while [ ! -e /tmp/over ]; do "$@" >/dev/null 2>&1; sleep 0.3; done; rm /tmp/over; }
 freezer() { xfs_io -x -c freeze /mnt; sleep 0.2; xfs_io -x -c thaw /mnt; }
@@ -128,7 +127,6 @@ fi
 
 # ---- the stress loop
 calm quiet
-calm threads
 calm freezer
 calm remounter
 can repair -- 'stress loop with repairs' && calm repairing
