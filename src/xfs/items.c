@@ -12,7 +12,7 @@
 #include "xfs/mend.h"
 #include "xfs/report.h"
 
-enum stage { STAGE_SPACE, STAGE_FILES, STAGE_TREE, STAGE_COUNTS, N_STAGES };
+enum stage { STAGE_SPACE, STAGE_FILES, STAGE_DIRS, STAGE_TREE, STAGE_COUNTS, N_STAGES };
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -58,7 +58,7 @@ static const struct hs_repair_step inode_steps[N(inode_types)] = {
 	[0] = {0, STAGE_FILES},	      [1] = {1U << 0, STAGE_FILES},
 	[2] = {1U << 0, STAGE_FILES}, [3] = {1U << 0, STAGE_FILES},
 	[4] = {1U << 1, STAGE_FILES}, [5] = {1U << 2, STAGE_FILES},
-	[6] = {1U << 1, STAGE_TREE},  [7] = {1U << 1 | 1U << 5 | 1U << 6, STAGE_TREE},
+	[6] = {1U << 1, STAGE_DIRS},  [7] = {1U << 1 | 1U << 5 | 1U << 6, STAGE_TREE},
 	[8] = {0, STAGE_TREE},
 };
 static const struct hs_repair_step metapath_steps[] = {{0, STAGE_SPACE}};
@@ -150,9 +150,16 @@ static void copy_entry(struct hs_xfs_scan *scan, uint32_t cookie, struct hs_xfs_
 
 static void store_entry(struct hs_xfs_scan *scan, uint32_t cookie, const struct hs_xfs_entry *e)
 {
+	uint64_t dir = HS_XFS_BIT(HS_XFS_DIR), before;
+
 	pthread_mutex_lock(&scan->lock);
+	before = scan->docket.entries[cookie - 1].open;
 	scan->docket.entries[cookie - 1] = *e;
 	pthread_mutex_unlock(&scan->lock);
+	if ((before & dir) && !(e->open & dir))
+		atomic_fetch_sub(&scan->open_dirs, 1);
+	if (!(before & dir) && (e->open & dir))
+		atomic_fetch_add(&scan->open_dirs, 1);
 }
 
 /* Damage that came to light later: of an object without an entry, or more than was known. */
@@ -256,6 +263,17 @@ static void learn_generation(struct hs_xfs_scan *scan, struct hs_repair_item *it
 	store_entry(scan, item->cookie, &e);
 }
 
+/*
+ * Parent pointers are what damaged directories are rebuilt from, and would themselves be rebuilt
+ * from the directories: first the directories. Link counts are counted in them.
+ */
+static bool waits_for_dirs(const struct hs_xfs_scan *scan, unsigned type)
+{
+	if (type == HS_XFS_PARENT && !hs_xfs_feature(&scan->fs, HS_XFS_GEOM_PARENT))
+		return false;
+	return (type == HS_XFS_PARENT || type == HS_XFS_NLINKS) && atomic_load(&scan->open_dirs);
+}
+
 static int attempt(struct hs_repair_item *item, unsigned step, enum hs_repair_effort effort,
 		   int *reason, void *arg)
 {
@@ -269,6 +287,10 @@ static int attempt(struct hs_repair_item *item, unsigned step, enum hs_repair_ef
 	if (!scan->opt->risky_repairs && hs_xfs_crash_of(&scan->fs, &obj, type)) {
 		rc = note_left(scan, item, HS_XFS_BIT(type), HS_XFS_LEFT_WITHHELD);
 		return rc ? rc : HS_REPAIR_NEVER;
+	}
+	if (m.was && waits_for_dirs(scan, type)) {
+		*reason = HS_XFS_LEFT_WAITS;
+		return HS_REPAIR_FAILED;
 	}
 	rc = hs_xfs_mend(scan, &m, reason);
 	switch (rc) {

@@ -39,6 +39,16 @@ static void say_if_verbose(struct hs_xfs_scan *scan, const struct hs_xfs_object 
 		say(scan, obj, type, HS_XFS_INFO, text);
 }
 
+/* A kernel that has no space to repair something has not looked whether it must. */
+static bool is_sound(const struct hs_xfs_scan *scan, const struct hs_xfs_mend *m)
+{
+	uint32_t flags = 0;
+	errint_t rc = call(scan, m->obj, m->type, &flags);
+
+	return rc == -ENOENT ||
+	       (rc == 0 && !(flags & (STILL_BAD | HS_XFS_SCRUB_XFAIL | HS_XFS_SCRUB_INCOMPLETE)));
+}
+
 /* The call could not be made, or nothing was done in it. */
 static int failed(struct hs_xfs_scan *scan, const struct hs_xfs_mend *m, errint_t rc, int *reason)
 {
@@ -65,6 +75,8 @@ static int failed(struct hs_xfs_scan *scan, const struct hs_xfs_mend *m, errint_
 		*reason = HS_XFS_LEFT_UNKNOWN;
 		return m->was ? HS_REPAIR_NEVER : HS_REPAIR_FINE;
 	default:
+		if (m->was && is_sound(scan, m))
+			return HS_REPAIR_FINE;
 		*reason = -rc;
 		return HS_REPAIR_FAILED;
 	}

@@ -16,6 +16,7 @@ enum hs_xfs_reason {
 	HS_XFS_LEFT_BUSY = -2,	   /* the file system was too busy */
 	HS_XFS_LEFT_UNKNOWN = -3,  /* the kernel cannot repair this here */
 	HS_XFS_LEFT_WITHHELD = -4, /* it would crash the kernel */
+	HS_XFS_LEFT_WAITS = -5,	   /* directories must be repaired before, and could not be */
 };
 
 struct hs_xfs_mend {

@@ -61,10 +61,22 @@ static errint_t probe_repair(struct hs_xfs_scan *scan)
 	struct hs_xfs_scrub probe = {.type = HS_XFS_PROBE, .flags = HS_XFS_SCRUB_REPAIR};
 	errint_t rc = fs->kernel->ops->scrub(fs->kernel, fs->fd, &probe);
 
-	if (rc == 0)
-		return 0;
-	if (rc == -EPERM || rc == -ESHUTDOWN || rc == -EINTR)
+	switch (rc) {
+	case -EPERM:
+	case -ESHUTDOWN:
+	case -EINTR:
 		return cannot_check(scan, rc);
+	case -EOPNOTSUPP:
+	case -ENOTTY:
+	case -EINVAL:
+	case -ENOENT:
+	case -EROFS:
+	case -ENOTRECOVERABLE:
+		break;
+	default:
+		/* it can; a full file system says ENOSPC here already */
+		return 0;
+	}
 	if (scan->opt->check_instead) {
 		scan->mode = HS_XFS_CHECK;
 		return 0;

@@ -130,16 +130,17 @@ struct hs_xfs_scan {
 	struct hs_xfs_progress progress;
 	struct hs_xfs_tally tally;
 	_Atomic uint64_t inodes_checked;
-	_Atomic uint64_t damaged; /* objects, before folding */
-	_Atomic uint64_t refused; /* bits of the types that the kernel would not check */
-	_Atomic int ended;	  /* 0, or the error that ended the run for all workers */
-	unsigned phase;		  /* the last one begun */
-	enum hs_xfs_mode mode;	  /* as in the options, or less where the kernel cannot */
-	struct hs_repair repair;  /* what waits for repair (items.h) */
-	bool files_at_once;	  /* phase 3 repairs what it finds */
-	atomic_uint unlisted;	  /* AGs whose inodes could not all be listed */
-	bool ready;		  /* phase 1 has passed */
-	pthread_mutex_t lock;	  /* of the docket and of the listener */
+	_Atomic uint64_t damaged;   /* objects, before folding */
+	_Atomic uint64_t refused;   /* bits of the types that the kernel would not check */
+	_Atomic int ended;	    /* 0, or the error that ended the run for all workers */
+	unsigned phase;		    /* the last one begun */
+	enum hs_xfs_mode mode;	    /* as in the options, or less where the kernel cannot */
+	struct hs_repair repair;    /* what waits for repair (items.h) */
+	bool files_at_once;	    /* phase 3 repairs what it finds */
+	_Atomic uint64_t open_dirs; /* directories whose entries are damaged and not repaired */
+	atomic_uint unlisted;	    /* AGs whose inodes could not all be listed */
+	bool ready;		    /* phase 1 has passed */
+	pthread_mutex_t lock;	    /* of the docket and of the listener */
 	struct hs_xfs_docket docket;
 	struct hs_xfs_revisit *revisit; /* under the lock */
 	size_t n_revisit, revisit_room;

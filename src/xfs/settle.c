@@ -126,6 +126,9 @@ static void set_state(struct hs_finding *f, const struct hs_xfs_entry *e, unsign
 	case HS_XFS_LEFT_BUSY:
 		f->reason = "the file system was too busy";
 		break;
+	case HS_XFS_LEFT_WAITS:
+		f->reason = "directories that it hangs together with could not be repaired";
+		break;
 	case HS_XFS_LEFT_UNKNOWN:
 		f->reason = "the kernel cannot repair this on this file system";
 		break;

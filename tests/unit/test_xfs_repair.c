@@ -449,6 +449,44 @@ static void test_no_futile_rebuilds(void **state)
 	xs_free(&x);
 }
 
+/*
+ * A directory that cannot be rebuilt now is rebuilt from parent pointers later: they are not made
+ * to agree with it, nor are link counts.
+ */
+static void test_parents_wait_for_directories(void **state)
+{
+	struct xs x;
+
+	(void)state;
+	repair(&x, PARENTS "on scrub directory ino=131 -> corrupt\n"
+			   "on repair directory ino=131 -> err=ENOSPC\n"
+			   "on scrub parent ino=132 until=repair -> corrupt\n"
+			   "on scrub nlinks until=repair -> corrupt\n");
+	assert_int_equal(x.exit, 5);
+	assert_int_equal(fk_count(&x.fk, "repair parent"), 0);
+	assert_int_equal(fk_count(&x.fk, "repair nlinks"), 0);
+	/* one cause, one line */
+	assert_int_equal(x.scan.tally.corruptions, 1);
+	xs_expect(&x, "Error: /mnt/dir directory entries: No space left on device.\n");
+	xs_free(&x);
+
+	repair(&x, PARENTS "on scrub directory ino=131 until=repair -> corrupt\n"
+			   "on scrub parent ino=132 until=repair -> corrupt\n"
+			   "on scrub nlinks until=repair -> corrupt\n");
+	assert_int_equal(x.exit, 0);
+	before(&x, "repair directory", "repair parent");
+	before(&x, "repair parent", "repair nlinks");
+	xs_free(&x);
+
+	/* the kernel has no space to look with the intent to repair: nothing was wrong */
+	repair(&x, PARENTS "on scrub xattr ino=132 until=repair -> corrupt\n"
+			   "on scrub directory ino=131 until=xattr:132 -> corrupt\n"
+			   "on early directory ino=131 -> err=ENOSPC\n");
+	assert_int_equal(x.exit, 0);
+	xs_expect_none(&x, "No space");
+	xs_free(&x);
+}
+
 /* What a failed cross-reference left open is checked again after the repairs, and not told. */
 static void test_xfail_is_checked_again(void **state)
 {
@@ -623,6 +661,12 @@ static void test_no_repair_here(void **state)
 		"Info: /mnt: Filesystem is mounted read-only; cannot proceed.\n" NOT_AVAILABLE);
 	refused("on repair probe -> err=ENOTRECOVERABLE\n", -ENOTRECOVERABLE,
 		"Info: /mnt: Filesystem is mounted norecovery; cannot proceed.\n" NOT_AVAILABLE);
+	/* the probe reserves space as a repair does: a full file system is no missing ability */
+	repair(&x, PLAIN "on repair probe -> err=ENOSPC\n"
+			 "on scrub agf ag=1 until=repair -> corrupt\n");
+	assert_int_equal(x.exit, 0);
+	xs_expect(&x, TOLD("AG 1 free space header"));
+	xs_free(&x);
 	/* a service does what can be done */
 	begin(&x, PLAIN "on repair probe -> err=EOPNOTSUPP\non scrub agf ag=1 -> corrupt\n");
 	x.opt.check_instead = true;
@@ -902,6 +946,7 @@ int main(void)
 		cmocka_unit_test(test_counts_after_the_tree),
 		cmocka_unit_test(test_counters_first),
 		cmocka_unit_test(test_no_futile_rebuilds),
+		cmocka_unit_test(test_parents_wait_for_directories),
 		cmocka_unit_test(test_xfail_is_checked_again),
 		cmocka_unit_test(test_difficulty),
 		cmocka_unit_test(test_errors),
