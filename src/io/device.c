@@ -127,6 +127,32 @@ void hs_device_force_sync(struct hs_io *device)
 		((struct device *)device)->sync_only = 1;
 }
 
+#define DIRECT_ALIGN 4096u
+
+errint_t hs_device_read_fresh(struct hs_io *device, void *buf, size_t len, uint64_t off)
+{
+	struct device *dev = (struct device *)device;
+	hs_autoclose int fd = -1;
+	hs_autofree uint8_t *aligned = NULL;
+	uint64_t first = off / DIRECT_ALIGN * DIRECT_ALIGN;
+	size_t span = (off - first + len + DIRECT_ALIGN - 1) / DIRECT_ALIGN * DIRECT_ALIGN;
+
+	if (device->ops != &device_ops)
+		return hs_io_pread(device, buf, len, off);
+	fd = open(dev->path, O_RDONLY | O_CLOEXEC | O_DIRECT);
+	if (fd >= 0) {
+		aligned = aligned_alloc(DIRECT_ALIGN, span);
+		if (!aligned)
+			return -ENOMEM;
+		if (!hs_device_read(fd, device->size, aligned, span, first)) {
+			memcpy(buf, aligned + (off - first), len);
+			return 0;
+		}
+	}
+	posix_fadvise(dev->fd, (off_t)first, (off_t)span, POSIX_FADV_DONTNEED);
+	return hs_io_pread(device, buf, len, off);
+}
+
 /* "Cannot open PATH: REASON" */
 static errint_t refuse(struct hs_strbuf *why, const char *path, errint_t rc, const char *reason)
 {

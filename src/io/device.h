@@ -32,4 +32,10 @@ errint_t hs_device_open(const char *path, enum hs_device_mode mode, struct hs_io
  */
 void hs_device_force_sync(struct hs_io *device);
 
+/*
+ * Reads past the page cache, so that what another machine has written since is seen; plainly where
+ * the file system of an image cannot, and from what is no device.
+ */
+errint_t hs_device_read_fresh(struct hs_io *device, void *buf, size_t len, uint64_t off);
+
 #endif

@@ -58,9 +58,25 @@ static int by_block(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static bool holds_super(const struct hs_undo_file *f, const struct hs_undo_key *k)
+static bool holds(const struct hs_undo_file *f, const struct hs_undo_key *k, uint64_t block)
 {
-	return k->block * f->header.fs_block_size < 2 * HS_UNDO_SUPER;
+	return k->block <= block &&
+	       block - k->block < (k->len + f->header.fs_block_size - 1) / f->header.fs_block_size;
+}
+
+bool hs_undo_file_has(const struct hs_undo_file *f, uint64_t block)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (holds(f, &f->keys[i], block))
+			return true;
+	return false;
+}
+
+/* What is written when all the rest is durable. */
+static bool comes_late(const struct hs_undo_file *f, const struct hs_undo_key *k, uint64_t late)
+{
+	return k->block * f->header.fs_block_size < 2 * HS_UNDO_SUPER ||
+	       (late && holds(f, k, late));
 }
 
 static errint_t write_back(const struct hs_undo_file *f, const struct hs_undo_key *k,
@@ -85,7 +101,7 @@ static errint_t write_back(const struct hs_undo_file *f, const struct hs_undo_ke
 }
 
 errint_t hs_undo_file_restore(const struct hs_undo_file *f, struct hs_io *file, struct hs_io *dev,
-			      struct hs_strbuf *why)
+			      uint64_t late, struct hs_strbuf *why)
 {
 	uint64_t blocks = dev->size / f->header.fs_block_size;
 	hs_autofree const struct hs_undo_key **order = calloc(f->n + 1, sizeof(*order));
@@ -106,12 +122,12 @@ errint_t hs_undo_file_restore(const struct hs_undo_file *f, struct hs_io *file, 
 	}
 	qsort(order, f->n, sizeof(*order), by_block);
 	for (size_t i = 0; i < f->n && !err; i++)
-		if (!holds_super(f, order[i]))
+		if (!comes_late(f, order[i], late))
 			err = write_back(f, order[i], file, dev, buf, why);
 	if (!err)
 		err = hs_io_flush(dev);
 	for (size_t i = 0; i < f->n && !err; i++)
-		if (holds_super(f, order[i]))
+		if (comes_late(f, order[i], late))
 			err = write_back(f, order[i], file, dev, buf, why);
 	if (!err)
 		err = hs_io_flush(dev);

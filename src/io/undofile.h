@@ -87,10 +87,14 @@ void hs_undo_file_free(struct hs_undo_file *f);
 const char *hs_undo_file_fits(const struct hs_undo_file *f, const uint8_t super[HS_UNDO_SUPER]);
 
 /*
- * Writes everything back, the superblock's block last, and flushes. Can be repeated as often as it
- * is interrupted. -ENXIO before the first write when a block lies beyond the device.
+ * Writes everything back, the superblock's block and `late` last (the block that keeps others from
+ * mounting the target; 0: none), and flushes. Can be repeated as often as it is interrupted.
+ * -ENXIO before the first write when a block lies beyond the device.
  */
 errint_t hs_undo_file_restore(const struct hs_undo_file *f, struct hs_io *file, struct hs_io *dev,
-			      struct hs_strbuf *why);
+			      uint64_t late, struct hs_strbuf *why);
+
+/* Whether it has a record of the block. */
+bool hs_undo_file_has(const struct hs_undo_file *f, uint64_t block);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/crc32c.h"
 #include "io/channel.h"
+#include "io/redo.h"
 #include "io/undofile.h"
 
 struct mem {
@@ -88,6 +89,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size--;
 	if (size >= 512 && (data[0] & 1))
 		mend(b, size);
+	if (size >= HS_REDO_HEADER) {
+		struct hs_redo_header h;
+
+		if (hs_redo_header_decode(b, &h))
+			fuzz_require(h.blocks && h.block_size >= 1024);
+	}
 	file.bytes = b;
 	file.io.size = size;
 	if (!hs_undo_file_load(&file.io, data[0] & 2, &f, &why)) {
@@ -95,7 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			fuzz_require(f.keys[i].at + f.keys[i].len <= size);
 		fuzz_require(f.end <= size || !f.n);
 		hs_undo_file_fits(&f, f.super);
-		hs_undo_file_restore(&f, &file.io, &dev.io, &why);
+		hs_undo_file_restore(&f, &file.io, &dev.io, data[0] >> 4, &why);
 		hs_undo_file_free(&f);
 	}
 	hs_strbuf_free(&why);

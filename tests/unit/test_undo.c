@@ -160,7 +160,7 @@ static errint_t restore(struct hs_io *dev, struct hs_strbuf *why)
 			err = -ESTALE;
 		}
 		if (!err)
-			err = hs_undo_file_restore(&f, file, dev, why);
+			err = hs_undo_file_restore(&f, file, dev, 0, why);
 		hs_undo_file_free(&f);
 	}
 	hs_io_close(file);
