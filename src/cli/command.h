@@ -48,6 +48,7 @@ int hs_command_all(struct hs_cli *cli, int argc, char **argv);
 int hs_command_appliance(struct hs_cli *cli, int argc, char **argv);
 int hs_command_lustre(struct hs_cli *cli, int argc, char **argv);
 int hs_command_setup_xfs_scrub(struct hs_cli *cli, int argc, char **argv);
+int hs_command_undo(struct hs_cli *cli, int argc, char **argv);
 int hs_command_xfs(struct hs_cli *cli, int argc, char **argv);
 /* The same when the program was called by xfs_scrub's name. */
 int hs_command_xfs_scrub(struct hs_cli *cli, int argc, char **argv);

@@ -21,6 +21,7 @@ static const struct hs_command commands[] = {
 	{"rules", "list what the Lustre check can find", hs_command_rules},
 	{"setup-xfs-scrub", "let this program take xfs_scrub's place, or undo it",
 	 hs_command_setup_xfs_scrub},
+	{"undo", "take back what a repair has changed", hs_command_undo},
 	{"xfs", "check mounted XFS file systems", hs_command_xfs},
 	{NULL, NULL, NULL},
 };

@@ -243,6 +243,13 @@ errint_t hs_undo_sync(struct hs_io *undo)
 	return put_header(u);
 }
 
+int hs_undo_has(struct hs_io *undo, uint64_t off)
+{
+	struct undo *u = (struct undo *)undo;
+
+	return hs_u64map_get(&u->saved, off / u->block_size) != NULL;
+}
+
 /* The superblock as a write will leave it. */
 static errint_t follow_super(struct undo *u, const uint8_t *buf, size_t len, uint64_t off)
 {

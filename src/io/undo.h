@@ -36,4 +36,7 @@ errint_t hs_undo_open(struct hs_io *below, const char *path, uint32_t block_size
 errint_t hs_undo_record(struct hs_io *undo, uint64_t off, uint64_t len);
 errint_t hs_undo_sync(struct hs_io *undo);
 
+/* Whether the block at this byte has a record. */
+int hs_undo_has(struct hs_io *undo, uint64_t off);
+
 #endif

@@ -20,11 +20,21 @@ enum {
 	SB_WTIME = 48,
 	SB_UUID = 104,
 	SB_FREE_BLOCKS_HI = 344,
+	SB_KBYTES_WRITTEN = 376,
 	SB_CHECKSUM = 1020,
 };
 
+/* Whether the last one who wrote is the same. */
+static bool same_writer(const uint8_t *a, const uint8_t *b)
+{
+	return hs_get_le32(a + SB_WTIME) == hs_get_le32(b + SB_WTIME) &&
+	       hs_get_le64(a + SB_KBYTES_WRITTEN) == hs_get_le64(b + SB_KBYTES_WRITTEN);
+}
+
 static void blank_counts(uint8_t *super)
 {
+	hs_put_le32(super + SB_WTIME, 0);
+	hs_put_le64(super + SB_KBYTES_WRITTEN, 0);
 	hs_put_le32(super + SB_FREE_BLOCKS, 0);
 	hs_put_le32(super + SB_FREE_INODES, 0);
 	hs_put_le32(super + SB_FREE_BLOCKS_HI, 0);
@@ -41,7 +51,7 @@ const char *hs_undo_file_fits(const struct hs_undo_file *f, const uint8_t super[
 		return "it is of another file system (the UUIDs differ)";
 	if (hs_get_le32(mine + SB_MTIME) != hs_get_le32(theirs + SB_MTIME))
 		return "the file system has been mounted since";
-	if (hs_get_le32(mine + SB_WTIME) != hs_get_le32(theirs + SB_WTIME))
+	if (!same_writer(mine, theirs) && !same_writer(f->original, theirs))
 		return "the file system has been written since";
 	blank_counts(mine);
 	blank_counts(theirs);

@@ -151,7 +151,30 @@ static errint_t load_super(struct hs_io *file, struct hs_undo_file *f, struct hs
 	f->super[HS_UNDO_SUPER_MAGIC + 1] ^= 0xff;
 	if (crc32c(f->super, sizeof(f->super)) != f->header.super_crc)
 		return bad(why, file, "the checksum of its superblock is wrong");
+	memcpy(f->original, f->super, sizeof(f->original));
 	return 0;
+}
+
+/* What is saved of the superblock; a block of the file system may hold half of it. */
+static errint_t load_original(struct hs_io *file, struct hs_undo_file *f, struct hs_strbuf *why)
+{
+	errint_t err = 0;
+
+	for (size_t i = 0; i < f->n && !err; i++) {
+		const struct hs_undo_key *k = &f->keys[i];
+		uint64_t begin, end, from, to;
+
+		if (k->block >= 2 * HS_UNDO_SUPER / BLOCK_SIZE_MIN)
+			continue;
+		begin = k->block * f->header.fs_block_size;
+		end = begin + k->len;
+		from = begin > HS_UNDO_SUPER ? begin : HS_UNDO_SUPER;
+		to = end < 2 * HS_UNDO_SUPER ? end : 2 * HS_UNDO_SUPER;
+		if (from < to)
+			err = hs_io_pread(file, f->original + (from - HS_UNDO_SUPER), to - from,
+					  k->at + (from - begin));
+	}
+	return err ? unreadable(why, file, err) : 0;
 }
 
 static errint_t check_data(struct hs_io *file, const struct hs_undo_key *k, uint8_t *buf,
@@ -221,6 +244,8 @@ errint_t hs_undo_file_load(struct hs_io *file, bool data, struct hs_undo_file *o
 	err = load_super(file, out, why);
 	if (!err)
 		err = load_keys(file, data, out, why);
+	if (!err)
+		err = load_original(file, out, why);
 	if (err)
 		hs_undo_file_free(out);
 	return err;

@@ -66,8 +66,9 @@ struct hs_undo_file {
 	struct hs_undo_header header;
 	struct hs_undo_key *keys; /* in the order of the file, empty ones left out */
 	size_t n, room;
-	uint64_t end;		      /* bytes in use: where the next key block would begin */
-	uint8_t super[HS_UNDO_SUPER]; /* as the device should have it */
+	uint64_t end;			 /* bytes in use: where the next key block would begin */
+	uint8_t super[HS_UNDO_SUPER];	 /* as the device should have it */
+	uint8_t original[HS_UNDO_SUPER]; /* as it was before the first change; the same if none */
 };
 
 /*
@@ -80,9 +81,10 @@ errint_t hs_undo_file_load(struct hs_io *file, bool data, struct hs_undo_file *o
 void hs_undo_file_free(struct hs_undo_file *f);
 
 /*
- * Whether the device with this superblock is what the file was made for, and in the state that the
- * changes left it in: equal but for the counts of free blocks and inodes, which are what a change
- * that was interrupted may have left behind. NULL, or what differs.
+ * Whether the device with this superblock is what the file was made for, and nobody else has
+ * written it since. A change that was interrupted may have left the counts of free blocks and
+ * inodes behind; time of the last write and lifetime writes are those of the file's superblock or
+ * the original ones. NULL, or what differs.
  */
 const char *hs_undo_file_fits(const struct hs_undo_file *f, const uint8_t super[HS_UNDO_SUPER]);
 

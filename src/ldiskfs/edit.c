@@ -10,10 +10,13 @@
 
 #include <et/com_err.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "io/stage.h"
 #include "io/undo.h"
 #include "ldiskfs/edit_priv.h"
+
+enum { SB_WTIME = 48, SB_KBYTES_WRITTEN = 376, SB_CSUM = 1020 };
 
 #define RUN_BYTES ((size_t)1 << 20) /* neighbouring blocks are written together up to here */
 
@@ -147,6 +150,29 @@ static errint_t record(struct hs_edit *e, const uint64_t *blocks, size_t n)
 	return err ? err : hs_undo_sync(e->undo);
 }
 
+/*
+ * The first transaction of a run says in the superblock that it has written, as the kernel does:
+ * undo files of earlier runs no longer fit, so that runs are taken back in order only.
+ */
+static errint_t sign(struct hs_edit *e)
+{
+	uint8_t sb[1024];
+	uint64_t kbytes = (hs_edit_staged(e) + 1023) / 1024;
+	errint_t err;
+
+	if (hs_undo_has(e->undo, sizeof(sb)))
+		return 0;
+	err = hs_io_pread(e->stage, sb, sizeof(sb), sizeof(sb));
+	if (err)
+		return err;
+	if (hs_get_le32(sb + SB_WTIME) < e->now)
+		hs_put_le32(sb + SB_WTIME, e->now);
+	hs_put_le64(sb + SB_KBYTES_WRITTEN, hs_get_le64(sb + SB_KBYTES_WRITTEN) + kbytes);
+	if (e->fs->geo.has_metadata_csum)
+		hs_put_le32(sb + SB_CSUM, e->fs->crc32c(~0u, sb, SB_CSUM));
+	return hs_io_pwrite(e->stage, sb, sizeof(sb), sizeof(sb));
+}
+
 errint_t hs_edit_commit(struct hs_edit *e)
 {
 	hs_autofree uint64_t *blocks = NULL;
@@ -160,12 +186,18 @@ errint_t hs_edit_commit(struct hs_edit *e)
 		return e->broken;
 	hs_strbuf_reset(&e->why);
 	err = hs_stage_list(e->stage, 0, &blocks, &w.n);
-	if (err)
-		return hs_edit_fail(e, err, "cannot prepare a transaction: %s", strerror(-err));
-	if (!w.n) {
+	if (!err && !w.n) {
 		hs_stage_drop(e->stage);
 		return 0;
 	}
+	if (!err)
+		err = sign(e);
+	if (!err) {
+		free(hs_take(blocks));
+		err = hs_stage_list(e->stage, 0, &blocks, &w.n);
+	}
+	if (err)
+		return hs_edit_fail(e, err, "cannot prepare a transaction: %s", strerror(-err));
 	run = malloc(RUN_BYTES);
 	if (!run)
 		return hs_edit_fail(e, -ENOMEM, "out of memory");

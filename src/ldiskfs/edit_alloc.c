@@ -88,10 +88,18 @@ static void make_bitmap(const struct hs_edit *e, uint32_t group, uint8_t *map)
 
 static errint_t load_blocks(struct hs_edit *e, const struct hs_edit_group *g, uint8_t *map)
 {
-	if (!(hs_group_flags(g) & HS_GROUP_BLOCK_UNINIT))
-		return hs_edit_get_block(e, hs_group_block_bitmap(g), map);
-	make_bitmap(e, g->group, map);
-	return 0;
+	errint_t err;
+
+	if (hs_group_flags(g) & HS_GROUP_BLOCK_UNINIT) {
+		make_bitmap(e, g->group, map);
+		return 0;
+	}
+	err = hs_edit_get_block(e, hs_group_block_bitmap(g), map);
+	if (!err && !hs_group_block_bitmap_ok(e, g, map))
+		err = hs_edit_fail(e, -EUCLEAN,
+				   "the checksum of the block bitmap of group %u is wrong",
+				   g->group);
+	return err;
 }
 
 static errint_t store_blocks(struct hs_edit *e, struct hs_edit_group *g, const uint8_t *map,

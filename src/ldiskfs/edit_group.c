@@ -204,6 +204,15 @@ void hs_group_set_bitmap_csum(const struct hs_edit *e, struct hs_edit_group *g, 
 		hs_put_le16(g->raw + GD_HI_CSUMS + (inodes ? 2 : 0), (uint16_t)(crc >> 16));
 }
 
+bool hs_group_block_bitmap_ok(const struct hs_edit *e, const struct hs_edit_group *g,
+			      const uint8_t *bitmap)
+{
+	struct hs_edit_group right = *g;
+
+	hs_group_set_bitmap_csum(e, &right, false, bitmap);
+	return !memcmp(right.raw, g->raw, g->size);
+}
+
 /* What the reader keeps of a group: where its bitmap's checksum is, and what may be in use. */
 errint_t hs_edit_group_changed(struct hs_edit *e, uint32_t group)
 {

@@ -20,6 +20,7 @@
 #include "io/undo.h"
 #include "ldiskfs/edit_priv.h"
 #include "ldiskfs/extio.h"
+#include "ldiskfs/mounted.h"
 
 enum {
 	SB_OFFSET = 1024,
@@ -42,25 +43,6 @@ static const uint32_t known_rocompat = 0x1 |   /* sparse_super */
 				       0x100 | /* quota */
 				       0x400 | /* metadata_csum */
 				       0x2000; /* project */
-
-static errint_t check_mounted(const char *path, struct hs_strbuf *why)
-{
-	char where[256] = "";
-	int flags = 0;
-
-	if (ext2fs_check_mount_point(path, &flags, where, sizeof(where) - 1))
-		return 0; /* the exclusive open will tell */
-	if (!(flags & (EXT2_MF_MOUNTED | EXT2_MF_SWAP)))
-		return 0;
-	hs_strbuf_puts(why, "Cannot open ");
-	hs_strbuf_add_escaped(why, path, strlen(path));
-	hs_strbuf_puts(why, flags & EXT2_MF_SWAP ? ": it is used for swapping" : ": it is mounted");
-	if (*where && flags & EXT2_MF_MOUNTED) {
-		hs_strbuf_puts(why, " on ");
-		hs_strbuf_add_escaped(why, where, strlen(where));
-	}
-	return -EBUSY;
-}
 
 /* Features and states that are read but not written. */
 static errint_t check_writable(const struct hs_fs *fs, struct hs_strbuf *why)
@@ -214,7 +196,7 @@ static errint_t open_stack(struct opening *o)
 	if (!p->plan) {
 		err = name_files(o);
 		if (!err)
-			err = check_mounted(p->device, o->why);
+			err = hs_mounted_check(p->device, o->why);
 	}
 	if (!err)
 		err = hs_device_open(p->device, p->plan ? HS_DEVICE_READ : HS_DEVICE_WRITE,

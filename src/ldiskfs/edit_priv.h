@@ -97,6 +97,8 @@ void hs_group_set_unused(struct hs_edit_group *g, uint32_t n);
 void hs_group_set_flags(struct hs_edit_group *g, uint16_t flags);
 void hs_group_set_bitmap_csum(const struct hs_edit *e, struct hs_edit_group *g, bool inodes,
 			      const uint8_t *bitmap);
+bool hs_group_block_bitmap_ok(const struct hs_edit *e, const struct hs_edit_group *g,
+			      const uint8_t *bitmap);
 errint_t hs_edit_count_free(struct hs_edit *e, int64_t blocks, int64_t inodes);
 
 /* Allocation (edit_alloc.c); nobody's usage is touched. */

@@ -87,6 +87,17 @@ static errint_t init(struct hs_mmp *m, const uint8_t *sb, struct hs_strbuf *why)
 	return 0;
 }
 
+static bool is_ours(const struct hs_mmp *m, const uint8_t *buf)
+{
+	return !strncmp((const char *)buf + MMP_NODE, m->node, MMP_NODE_LEN) &&
+	       !strncmp((const char *)buf + MMP_DEVICE, m->holder, MMP_DEVICE_LEN);
+}
+
+static bool csum_ok(const struct hs_mmp *m, const uint8_t *buf)
+{
+	return !m->csum || hs_crc32c_best()(m->seed, buf, MMP_CSUM) == hs_get_le32(buf + MMP_CSUM);
+}
+
 static errint_t read_block(struct hs_mmp *m, uint8_t *buf, struct hs_strbuf *why)
 {
 	errint_t err = hs_device_read_fresh(m->p.device, buf, MMP_BYTES, m->off);
@@ -96,8 +107,8 @@ static errint_t read_block(struct hs_mmp *m, uint8_t *buf, struct hs_strbuf *why
 				 strerror(-err));
 		return err;
 	}
-	if (hs_get_le32(buf) != MMP_MAGIC ||
-	    (m->csum && hs_crc32c_best()(m->seed, buf, MMP_CSUM) != hs_get_le32(buf + MMP_CSUM))) {
+	/* one that we were writing when the power went says so in its first sector */
+	if (hs_get_le32(buf) != MMP_MAGIC || (!csum_ok(m, buf) && !is_ours(m, buf))) {
 		hs_strbuf_printf(why,
 				 "%s: the MMP block is damaged: cannot tell whether the "
 				 "target is in use",
@@ -152,12 +163,6 @@ static void pause_for(struct hs_mmp *m, unsigned interval)
 			seconds = sleep(seconds);
 }
 
-static bool is_ours(const struct hs_mmp *m, const uint8_t *buf)
-{
-	return !strncmp((const char *)buf + MMP_NODE, m->node, MMP_NODE_LEN) &&
-	       !strncmp((const char *)buf + MMP_DEVICE, m->holder, MMP_DEVICE_LEN);
-}
-
 static uint32_t new_sequence(void)
 {
 	uint32_t seq = 0;
@@ -188,7 +193,7 @@ static errint_t claim(struct hs_mmp *m, unsigned interval, struct hs_strbuf *why
 	seq = hs_get_le32(m->before + MMP_SEQ);
 	if (interval < MIN_INTERVAL)
 		interval = MIN_INTERVAL;
-	if (seq == SEQ_FSCK && is_ours(m, m->before))
+	if (is_ours(m, m->before) && (seq == SEQ_FSCK || !csum_ok(m, m->before)))
 		return take_over(m, why);
 	if (seq == SEQ_FSCK)
 		return in_use(m, m->before, "fsck or a repair", why);

@@ -5,6 +5,7 @@
  */
 #include "run/place.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "run/run.h"
 
 #define ROOT_STATE  "/var/lib/holystone"
 #define FSNAME_MAX  64
@@ -46,12 +48,10 @@ static errint_t make_path(char *path, struct hs_strbuf *why)
 	}
 }
 
-/* Where all runs live, with a slash and the safe name behind it. */
-static errint_t fs_directory(const char *state, const char *fsname, struct hs_strbuf *out,
-			     struct hs_strbuf *why)
+/* Where the runs of all file systems live. */
+static errint_t state_directory(const char *state, struct hs_strbuf *out, struct hs_strbuf *why)
 {
 	const char *home;
-	size_t n = 0;
 
 	if (state) {
 		hs_strbuf_puts(out, state);
@@ -66,6 +66,18 @@ static errint_t fs_directory(const char *state, const char *fsname, struct hs_st
 		hs_strbuf_puts(why, "neither XDG_STATE_HOME nor HOME is set");
 		return -ENOENT;
 	}
+	return hs_strbuf_error(out);
+}
+
+/* The same with a slash and the safe name behind it. */
+static errint_t fs_directory(const char *state, const char *fsname, struct hs_strbuf *out,
+			     struct hs_strbuf *why)
+{
+	size_t n = 0;
+	errint_t err = state_directory(state, out, why);
+
+	if (err)
+		return err;
 	hs_strbuf_putc(out, '/');
 	for (; fsname && *fsname && n < FSNAME_MAX; fsname++, n++) {
 		bool safe = (*fsname >= 'a' && *fsname <= 'z') ||
@@ -198,4 +210,54 @@ errint_t hs_place_sync(const char *dir)
 	if (fd < 0 || fsync(fd))
 		return -errno;
 	return 0;
+}
+
+/* STATE/FSNAME/NAME, whatever the file system's name. */
+static errint_t find_below(const char *state, const char *name, char **dir)
+{
+	DIR *all = opendir(state);
+	const struct dirent *fs;
+	errint_t err = -ENOENT;
+
+	while (all && err == -ENOENT && (fs = readdir(all))) {
+		char *path;
+
+		if (fs->d_name[0] == '.')
+			continue;
+		if (asprintf(&path, "%s/%s/%s", state, fs->d_name, name) < 0) {
+			err = -ENOMEM;
+		} else if (access(path, F_OK) == 0) {
+			*dir = path;
+			err = 0;
+		} else {
+			free(path);
+		}
+	}
+	if (all)
+		closedir(all);
+	return err;
+}
+
+errint_t hs_run_find(const char *state, const char *name, char **dir, struct hs_strbuf *why)
+{
+	hs_cleanup(hs_strbuf_free) struct hs_strbuf path = HS_STRBUF_INIT;
+	struct stat st;
+	errint_t err;
+
+	if (stat(name, &st) == 0 && S_ISDIR(st.st_mode)) {
+		*dir = strdup(name);
+		return *dir ? 0 : -ENOMEM;
+	}
+	err = strchr(name, '/') || !*name || name[0] == '.' ? -ENOENT
+							    : state_directory(state, &path, why);
+	if (!err)
+		err = find_below(hs_strbuf_str(&path), name, dir);
+	if (err && !why->len) {
+		hs_strbuf_puts(why, "there is no run '");
+		hs_strbuf_add_escaped(why, name, strlen(name));
+		hs_strbuf_puts(why, "'");
+		if (path.len)
+			hs_strbuf_printf(why, ", neither here nor in %s", hs_strbuf_str(&path));
+	}
+	return err;
 }

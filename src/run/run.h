@@ -89,6 +89,12 @@ errint_t hs_run_create(const struct hs_run_params *params, struct hs_run **out,
 errint_t hs_run_make_directory(const struct hs_run_params *params, char **dir,
 			       struct hs_strbuf *why);
 
+/*
+ * The directory of a run that the user names: a directory, or the name of a run where runs are
+ * chosen (state: see struct hs_run_params). *dir is the caller's to free. -ENOENT.
+ */
+errint_t hs_run_find(const char *state, const char *name, char **dir, struct hs_strbuf *why);
+
 enum hs_run_access {
 	HS_RUN_READ,  /* the last commit; staging calls return -EROFS */
 	HS_RUN_WRITE, /* takes the lock; -EBUSY when another process holds it */

@@ -130,6 +130,8 @@ static errint_t work(struct hs_io *io, unsigned salt)
 		if (writes[i].off == 1024 && !err) {
 			/* identity stays, counts change */
 			err = hs_io_pread(io, super, sizeof(super), 1024);
+			hs_put_le32(super + 48, 0x11223344);
+			hs_put_le64(super + 376, 4711);
 			hs_put_le32(super + 12, 4711 + salt);
 			hs_put_le32(super + 1020, 815 + salt);
 			if (!err)
