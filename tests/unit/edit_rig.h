@@ -118,6 +118,25 @@ static inline void rig_fsck(const struct rig *r)
 	}
 }
 
+/*
+ * The kernel finds every name and reads every attribute, where we may mount; it would say so in an
+ * error of ls if the index led it astray.
+ */
+static inline void rig_kernel(const struct rig *r)
+{
+	static bool said;
+
+	if (rig_run(r, "mkdir -p mnt; mount -o ro,loop img mnt 2>/dev/null")) {
+		if (!said)
+			fprintf(stderr, "cannot mount here: the kernel is not asked\n");
+		said = true;
+		return;
+	}
+	if (rig_run(r, "ls -lR mnt >ls.log 2>&1 || { cat ls.log >&2; umount mnt; exit 1; }; "
+		       "umount mnt"))
+		fail_msg("the kernel complains (%s)", r->kind);
+}
+
 static inline struct scan rig_scan(const struct rig *r)
 {
 	struct hs_strbuf why = HS_STRBUF_INIT;

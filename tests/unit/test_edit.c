@@ -22,6 +22,7 @@ static void one_commit(struct rig *r, void (*edit)(struct hs_edit *e))
 	assert_int_equal(hs_edit_close(e), 0);
 	rig_fsck(r);
 	rig_scan(r);
+	rig_kernel(r);
 }
 
 static struct hs_inode inode_of(const struct hs_edit *e, uint32_t ino)

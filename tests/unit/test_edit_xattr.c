@@ -126,6 +126,7 @@ static void changes_at_random(struct rig *r)
 			}
 			rig_ok(e, hs_edit_commit(e));
 			rig_fsck(r);
+			rig_kernel(r);
 		}
 		/* the owner takes all with him */
 		hs_edit_begin(e);
