@@ -37,6 +37,12 @@ static inline uint64_t hs_xfs_entry_bad(const struct hs_xfs_entry *e)
 	return e->corrupt | e->xcorrupt;
 }
 
+/* A directory whose own entries are damaged, and still are. */
+static inline bool hs_xfs_entry_is_open_dir(const struct hs_xfs_entry *e)
+{
+	return e->open & e->corrupt & HS_XFS_BIT(HS_XFS_DIR);
+}
+
 /* All damage of it is gone. */
 static inline bool hs_xfs_entry_is_solved(const struct hs_xfs_entry *e)
 {

@@ -12,7 +12,15 @@
 #include "xfs/mend.h"
 #include "xfs/report.h"
 
-enum stage { STAGE_SPACE, STAGE_FILES, STAGE_DIRS, STAGE_TREE, STAGE_COUNTS, N_STAGES };
+enum stage {
+	STAGE_SPACE,
+	STAGE_FILES,
+	STAGE_DIRS,
+	STAGE_TREE,
+	STAGE_DISPUTES,
+	STAGE_COUNTS,
+	N_STAGES
+};
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -35,8 +43,16 @@ static const uint8_t rtgroup_types[] = {
 /* The base before what lies in it; the tree last. */
 static const uint8_t inode_types[] = {
 	HS_XFS_INODE, HS_XFS_BMBTD, HS_XFS_BMBTA,  HS_XFS_BMBTC,   HS_XFS_SYMLINK,
-	HS_XFS_XATTR, HS_XFS_DIR,   HS_XFS_PARENT, HS_XFS_DIRTREE,
+	HS_XFS_XATTR, HS_XFS_DIR,   HS_XFS_PARENT, HS_XFS_DIRTREE, HS_XFS_DIR,
 };
+
+/*
+ * A directory that is not damaged itself, but disagrees with its children's parent pointers, has a
+ * step of its own behind theirs: made from the directory they keep the names that it has, while the
+ * directory made from them would lose those that they do not tell.
+ */
+#define STEP_DIR     6
+#define STEP_DISPUTE 9
 
 static const uint8_t metapath_types[] = {HS_XFS_METAPATH};
 
@@ -59,7 +75,7 @@ static const struct hs_repair_step inode_steps[N(inode_types)] = {
 	[2] = {1U << 0, STAGE_FILES}, [3] = {1U << 0, STAGE_FILES},
 	[4] = {1U << 1, STAGE_FILES}, [5] = {1U << 2, STAGE_FILES},
 	[6] = {1U << 1, STAGE_DIRS},  [7] = {1U << 1 | 1U << 5 | 1U << 6, STAGE_TREE},
-	[8] = {0, STAGE_TREE},
+	[8] = {0, STAGE_TREE},	      [STEP_DISPUTE] = {1U << 1, STAGE_DISPUTES},
 };
 static const struct hs_repair_step metapath_steps[] = {{0, STAGE_SPACE}};
 /* what they count must be right before */
@@ -111,7 +127,8 @@ static uint64_t types_of(const struct hs_repair_item *item, uint16_t steps)
 	return types;
 }
 
-static uint16_t steps_of(enum hs_xfs_scope scope, uint64_t types)
+/* `corrupt` are those of the types that are damaged themselves. */
+static uint16_t steps_of(enum hs_xfs_scope scope, uint64_t types, uint64_t corrupt)
 {
 	unsigned steps = 0;
 
@@ -121,6 +138,8 @@ static uint16_t steps_of(enum hs_xfs_scope scope, uint64_t types)
 		if (types & HS_XFS_BIT(objects[scope].types[i]))
 			steps |= 1U << i;
 	}
+	if (scope == HS_XFS_SCOPE_INODE)
+		steps &= ~(1U << (corrupt & HS_XFS_BIT(HS_XFS_DIR) ? STEP_DISPUTE : STEP_DIR));
 	return (uint16_t)steps;
 }
 
@@ -150,31 +169,35 @@ static void copy_entry(struct hs_xfs_scan *scan, uint32_t cookie, struct hs_xfs_
 
 static void store_entry(struct hs_xfs_scan *scan, uint32_t cookie, const struct hs_xfs_entry *e)
 {
-	uint64_t dir = HS_XFS_BIT(HS_XFS_DIR), before;
+	bool before, after = hs_xfs_entry_is_open_dir(e);
 
 	pthread_mutex_lock(&scan->lock);
-	before = scan->docket.entries[cookie - 1].open;
+	before = hs_xfs_entry_is_open_dir(&scan->docket.entries[cookie - 1]);
 	scan->docket.entries[cookie - 1] = *e;
 	pthread_mutex_unlock(&scan->lock);
-	if ((before & dir) && !(e->open & dir))
+	if (before && !after)
 		atomic_fetch_sub(&scan->open_dirs, 1);
-	if (!(before & dir) && (e->open & dir))
+	if (!before && after)
 		atomic_fetch_add(&scan->open_dirs, 1);
 }
 
 /* Damage that came to light later: of an object without an entry, or more than was known. */
-static errint_t note_damage(struct hs_xfs_scan *scan, struct hs_repair_item *item, uint64_t corrupt)
+static errint_t note_damage(struct hs_xfs_scan *scan, struct hs_repair_item *item, uint64_t corrupt,
+			    uint64_t xcorrupt)
 {
 	struct hs_xfs_entry e;
 
 	if (!item->cookie) {
-		e = (struct hs_xfs_entry){
-			.obj = object_of(item), .corrupt = corrupt, .open = corrupt};
+		e = (struct hs_xfs_entry){.obj = object_of(item),
+					  .corrupt = corrupt,
+					  .xcorrupt = xcorrupt,
+					  .open = corrupt | xcorrupt};
 		return hs_xfs_keep(scan, &e, &item->cookie);
 	}
 	copy_entry(scan, item->cookie, &e);
 	e.corrupt |= corrupt & ~e.xcorrupt;
-	e.open |= corrupt;
+	e.xcorrupt |= xcorrupt & ~e.corrupt;
+	e.open |= corrupt | xcorrupt;
 	store_entry(scan, item->cookie, &e);
 	return 0;
 }
@@ -198,7 +221,7 @@ static errint_t note_left(struct hs_xfs_scan *scan, struct hs_repair_item *item,
 			  int reason)
 {
 	struct hs_xfs_entry e;
-	errint_t rc = item->cookie ? 0 : note_damage(scan, item, types);
+	errint_t rc = item->cookie ? 0 : note_damage(scan, item, types, 0);
 
 	if (rc)
 		return rc;
@@ -267,11 +290,19 @@ static void learn_generation(struct hs_xfs_scan *scan, struct hs_repair_item *it
  * Parent pointers are what damaged directories are rebuilt from, and would themselves be rebuilt
  * from the directories: first the directories. Link counts are counted in them.
  */
-static bool waits_for_dirs(const struct hs_xfs_scan *scan, unsigned type)
+static bool waits_for_dirs(struct hs_xfs_scan *scan, const struct hs_repair_item *item,
+			   unsigned type)
 {
-	if (type == HS_XFS_PARENT && !hs_xfs_feature(&scan->fs, HS_XFS_GEOM_PARENT))
+	uint64_t open = atomic_load(&scan->open_dirs);
+	struct hs_xfs_entry own;
+
+	if (type == HS_XFS_NLINKS)
+		return open;
+	if (type != HS_XFS_PARENT || !hs_xfs_feature(&scan->fs, HS_XFS_GEOM_PARENT))
 		return false;
-	return (type == HS_XFS_PARENT || type == HS_XFS_NLINKS) && atomic_load(&scan->open_dirs);
+	/* its own entries are rebuilt from the pointers of others */
+	copy_entry(scan, item->cookie, &own);
+	return open > hs_xfs_entry_is_open_dir(&own);
 }
 
 static int attempt(struct hs_repair_item *item, unsigned step, enum hs_repair_effort effort,
@@ -288,7 +319,7 @@ static int attempt(struct hs_repair_item *item, unsigned step, enum hs_repair_ef
 		rc = note_left(scan, item, HS_XFS_BIT(type), HS_XFS_LEFT_WITHHELD);
 		return rc ? rc : HS_REPAIR_NEVER;
 	}
-	if (m.was && waits_for_dirs(scan, type)) {
+	if (m.was && waits_for_dirs(scan, item, type)) {
 		*reason = HS_XFS_LEFT_WAITS;
 		return HS_REPAIR_FAILED;
 	}
@@ -323,7 +354,7 @@ static int optimize(struct hs_repair_item *item, unsigned step, void *arg)
 	int rc = hs_xfs_mend_better(scan, &obj, type, &reason);
 
 	if (rc == HS_REPAIR_FAILED) {
-		errint_t err = note_damage(scan, item, HS_XFS_BIT(type));
+		errint_t err = note_damage(scan, item, HS_XFS_BIT(type), 0);
 
 		return err ? err : note_left(scan, item, HS_XFS_BIT(type), reason);
 	}
@@ -387,7 +418,7 @@ static errint_t revalidate(struct hs_repair_item *item, enum hs_repair_effort ef
 	uint8_t types[HS_XFS_OBJECT_TYPES];
 	struct hs_xfs_outcome out = {0};
 	struct hs_xfs_object obj;
-	uint64_t damaged = 0, doubtful = 0, better = 0;
+	uint64_t damaged = 0, corrupt = 0, doubtful = 0, better = 0;
 	unsigned n = 0;
 	int rc = present_types(scan, item, types, &n);
 
@@ -412,15 +443,16 @@ static errint_t revalidate(struct hs_repair_item *item, enum hs_repair_effort ef
 				doubtful |= bit;
 		} else if (r->flags & (HS_XFS_SCRUB_CORRUPT | HS_XFS_SCRUB_XCORRUPT)) {
 			damaged |= bit;
+			corrupt |= r->flags & HS_XFS_SCRUB_CORRUPT ? bit : 0;
 		} else if (r->flags & (HS_XFS_SCRUB_INCOMPLETE | HS_XFS_SCRUB_XFAIL)) {
 			doubtful |= bit;
 		} else if (r->flags & HS_XFS_SCRUB_PREEN) {
 			better |= bit;
 		}
 	}
-	item->damaged = steps_of(obj.scope, damaged);
-	item->doubtful = steps_of(obj.scope, doubtful);
-	item->better |= steps_of(obj.scope, better);
+	item->damaged = steps_of(obj.scope, damaged, corrupt);
+	item->doubtful = steps_of(obj.scope, doubtful, 0);
+	item->better |= steps_of(obj.scope, better, 0);
 	if (doubtful && effort == HS_REPAIR_LAST && !damaged) {
 		rc = keep_unproven(scan, item, &out);
 		item->doubtful = 0;
@@ -428,7 +460,7 @@ static errint_t revalidate(struct hs_repair_item *item, enum hs_repair_effort ef
 			return rc;
 	}
 	damaged &= ~types_of(item, item->given_up);
-	return damaged ? note_damage(scan, item, damaged) : 0;
+	return damaged ? note_damage(scan, item, corrupt, damaged & ~corrupt) : 0;
 }
 
 /* The reason that is told: of the step that the others hang on. */
@@ -502,6 +534,13 @@ static uint64_t at_once(const struct hs_xfs_scan *scan, const struct hs_xfs_obje
 	}
 }
 
+static uint16_t steps_at_once(const struct hs_xfs_scan *scan, const struct hs_xfs_object *obj)
+{
+	uint64_t types = at_once(scan, obj);
+
+	return steps_of(obj->scope, types, types) | steps_of(obj->scope, types, 0);
+}
+
 /* Nothing else will be repaired after this. */
 static bool to_the_end(const struct hs_xfs_scan *scan)
 {
@@ -517,9 +556,9 @@ errint_t hs_xfs_take_up(struct hs_xfs_scan *scan, const struct hs_xfs_entry *e, 
 		.kind = kind_of(obj),
 		.id = obj->id,
 		.sub = obj->scope == HS_XFS_SCOPE_METAPATH ? obj->group : obj->gen,
-		.damaged = steps_of(obj->scope, bad | forced),
-		.doubtful = steps_of(obj->scope, e->incomplete | e->xfail),
-		.better = steps_of(obj->scope, better),
+		.damaged = steps_of(obj->scope, bad | forced, e->corrupt | forced),
+		.doubtful = steps_of(obj->scope, e->incomplete | e->xfail, 0),
+		.better = steps_of(obj->scope, better, 0),
 	};
 	struct hs_xfs_entry kept = *e;
 	errint_t rc = 0;
@@ -533,14 +572,14 @@ errint_t hs_xfs_take_up(struct hs_xfs_scan *scan, const struct hs_xfs_entry *e, 
 	if (bad && scan->phase > 4 && obj->scope == HS_XFS_SCOPE_FS)
 		item.cookie = find_count(scan, obj->id);
 	if (item.cookie)
-		rc = note_damage(scan, &item, bad);
+		rc = note_damage(scan, &item, bad, 0);
 	else if (bad | kept.incomplete | kept.xfail | kept.unread)
 		rc = hs_xfs_keep(scan, &kept, &item.cookie);
 	if (rc || !(item.damaged | item.doubtful | item.better))
 		return rc;
 	if (to_the_end(scan))
 		return hs_repair_complete(&scan->repair, &item);
-	return hs_repair_submit(&scan->repair, &item, steps_of(obj->scope, at_once(scan, obj)));
+	return hs_repair_submit(&scan->repair, &item, steps_at_once(scan, obj));
 }
 
 bool hs_xfs_space_waits(struct hs_xfs_scan *scan)

@@ -7,12 +7,12 @@
  *	phase 3	what is wrong in an inode at once, if no space metadata wait for repair. But not
  *		entries and parent pointers where there are parent pointers: what is wrong there
  *		may be a child's, and rebuilding them reads every inode
- *	phase 4	everything that waits: space metadata, then inodes, then entries, then parent
- *		pointers, then counts. Parent pointers and link counts only if all directories are
- *		right: they would be made to agree with what is wrong there
- *	phase 5	link and quota counts at once; the directory tree when all of it has been seen,
- *		and after it the counts that could not be repaired before
- *	phase 7	the summary counters at once
+ *	phase 4	everything that waits: space metadata, then inodes, then damaged entries, then
+ *		parent pointers, then entries that only disagree with them, then counts. Parent
+ *pointers and link counts only if all directories are right: they would be made to agree with what
+ *is wrong there phase 5	link and quota counts at once; the directory tree when all of it has
+ *been seen, and after it the counts that could not be repaired before phase 7	the summary counters
+ *at once
  *
  * Optimisations always wait for phase 4, or for the end of the phase they are found in.
  */

@@ -213,7 +213,7 @@ errint_t hs_xfs_keep(struct hs_xfs_scan *scan, const struct hs_xfs_entry *e, uin
 	if (named && !rc)
 		*cookie = (uint32_t)scan->docket.n;
 	pthread_mutex_unlock(&scan->lock);
-	if (e->open & HS_XFS_BIT(HS_XFS_DIR))
+	if (hs_xfs_entry_is_open_dir(e))
 		atomic_fetch_add(&scan->open_dirs, 1);
 	if (hs_xfs_entry_bad(e))
 		atomic_fetch_add(&scan->damaged, 1);

@@ -137,7 +137,7 @@ struct hs_xfs_scan {
 	enum hs_xfs_mode mode;	    /* as in the options, or less where the kernel cannot */
 	struct hs_repair repair;    /* what waits for repair (items.h) */
 	bool files_at_once;	    /* phase 3 repairs what it finds */
-	_Atomic uint64_t open_dirs; /* directories whose entries are damaged and not repaired */
+	_Atomic uint64_t open_dirs; /* directories that are damaged themselves, and not repaired */
 	atomic_uint unlisted;	    /* AGs whose inodes could not all be listed */
 	bool ready;		    /* phase 1 has passed */
 	pthread_mutex_t lock;	    /* of the docket and of the listener */

@@ -478,6 +478,22 @@ static void test_parents_wait_for_directories(void **state)
 	before(&x, "repair parent", "repair nlinks");
 	xs_free(&x);
 
+	/* its own entries do not hold up a directory's pointers */
+	repair(&x, PARENTS "on scrub directory ino=131 until=parent:131 -> corrupt\n"
+			   "on repair directory ino=131 -> corrupt\n"
+			   "on scrub parent ino=131 until=repair -> corrupt\n");
+	assert_int_equal(x.exit, 0);
+	xs_expect_call(&x, "repair parent ino=131");
+	xs_free(&x);
+
+	/* a directory that is sound in itself keeps its names: the pointers are made from it */
+	repair(&x, PARENTS "on scrub directory ino=131 until=parent:132 -> xcorrupt\n"
+			   "on scrub parent ino=132 until=repair -> xcorrupt\n");
+	assert_int_equal(x.exit, 0);
+	before(&x, "repair parent ino=132", "repair directory ino=131");
+	assert_int_equal(x.scan.tally.repairs, 1);
+	xs_free(&x);
+
 	/* the kernel has no space to look with the intent to repair: nothing was wrong */
 	repair(&x, PARENTS "on scrub xattr ino=132 until=repair -> corrupt\n"
 			   "on scrub directory ino=131 until=xattr:132 -> corrupt\n"
