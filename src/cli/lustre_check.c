@@ -2,6 +2,7 @@
 /*
  * holystone lustre check: proves the given targets consistent or says what is not.
  */
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -78,6 +79,17 @@ static void say_failout(struct hs_cli *cli, const struct hs_check *c, struct hs_
 	       m->prov.ino, hs_mark_info(m->code)->text);
 }
 
+/* How many repairs of a kind are too many to be made without asking. */
+static errint_t record_limit(const struct hs_check_options *o, struct hs_run *run,
+			     const struct hs_system *sys)
+{
+	char number[24];
+
+	snprintf(number, sizeof(number), "%" PRIu64,
+		 o->has_max_repairs ? o->max_repairs : hs_plan_limit(sys));
+	return hs_run_set_option(run, "max-repairs", number);
+}
+
 /* The check itself, with its run open. Returns the exit code. */
 static int check(struct hs_cli *cli, const struct hs_check_options *o, struct hs_system *sys,
 		 struct hs_run *run, struct hs_stop *stop)
@@ -124,6 +136,8 @@ static int check(struct hs_cli *cli, const struct hs_check_options *o, struct hs
 	hs_live_stop(live);
 	if (!err)
 		err = hs_record_result(run, &c);
+	if (!err)
+		err = record_limit(o, run, sys);
 	if (!err)
 		err = hs_stats_record(&verdict.stats, &c, run);
 	if (!err && hs_verdict_damage(&verdict))

@@ -7,7 +7,7 @@
 #include "base/array.h"
 #include "lfsck/rules.h"
 
-enum { KEY_SEED = 0x1000, KEY_COUNTERS, KEY_STATS };
+enum { KEY_SEED = 0x1000, KEY_COUNTERS, KEY_STATS, KEY_MAX };
 
 static const struct argp_option argp_options[] = {
 	{"type", 't', "TYPE[,TYPE...]", 0,
@@ -18,6 +18,10 @@ static const struct argp_option argp_options[] = {
 	{"dry-run", 'n', NULL, 0, "Write nothing: a check never does", 0},
 	{"reset", 'r', NULL, 0, "Start from the beginning: a check always does", 0},
 	{"stats", KEY_STATS, NULL, 0, "Print also what lctl get_param would", 0},
+	{"max-repairs", KEY_MAX, "N", 0,
+	 "Repairs by one rule that may be made without asking (default: one for a hundred inodes "
+	 "in use, 1000 at least)",
+	 0},
 	{"seed", KEY_SEED, "N", 0, "Hash seed of this run (default: random)", 0},
 	{"counters", KEY_COUNTERS, "N", 0, "Number of counters (default: one an object)", 0},
 	{0},
@@ -92,6 +96,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->has_seed = true;
 		if (hs_parse_number(arg, 0, UINT64_MAX, &o->seed))
 			argp_error(state, "--seed: not a number: %s", arg);
+		return 0;
+	case KEY_MAX:
+		o->has_max_repairs = true;
+		if (hs_parse_number(arg, 0, UINT64_MAX, &o->max_repairs))
+			argp_error(state, "--max-repairs: not a number: %s", arg);
 		return 0;
 	case KEY_COUNTERS:
 		if (hs_parse_number(arg, 1, UINT32_MAX, &o->counters))

@@ -20,6 +20,8 @@ struct hs_check_options {
 	bool has_seed;
 	uint64_t seed;
 	uint64_t counters; /* 0: not given */
+	bool has_max_repairs;
+	uint64_t max_repairs; /* of one rule; recorded for those who carry out the plan */
 };
 
 /* Does not return when the command line makes no sense. */

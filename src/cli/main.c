@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "cli/command.h"
+#include "cli/plan.h"
 #include "cli/rules.h"
 
 static const struct hs_command commands[] = {
@@ -18,6 +19,7 @@ static const struct hs_command commands[] = {
 	{"appliance", "run commands on a kernel with XFS online fsck", hs_command_appliance},
 	{"explain", "explain a rule of the Lustre check", hs_command_explain},
 	{"lustre", "check Lustre servers' targets (MDTs and OSTs)", hs_command_lustre},
+	{"plan", "show what repairs of a Lustre check would write", hs_command_plan},
 	{"rules", "list what the Lustre check can find", hs_command_rules},
 	{"setup-xfs-scrub", "let this program take xfs_scrub's place, or undo it",
 	 hs_command_setup_xfs_scrub},

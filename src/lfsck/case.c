@@ -81,10 +81,18 @@ void hs_case_open_place(struct hs_case *c, const char *rule, const struct hs_tar
 	c->f.object = ino ? hs_finding_text(&c->f, "inode %u", ino) : c->f.target;
 }
 
-void hs_case_drop(struct hs_case *c)
+static void end_case(struct hs_case *c)
 {
+	hs_items_free(&c->items);
 	hs_finding_free(&c->f);
 	hs_delta_free(&c->delta);
+}
+
+void hs_case_drop(struct hs_case *c)
+{
+	if (c->plan)
+		hs_plan_forget(c->plan, c);
+	end_case(c);
 }
 
 /* One line of formatted text in the finding's memory. */
@@ -328,9 +336,25 @@ static const struct hs_target *counted_at(const struct hs_verdict *v, const stru
 	return c->t ? c->t : v->sys->targets[0];
 }
 
-static void record(struct hs_verdict *v, const struct hs_case *c)
+/* What is undecided, or has no exact repair, has no items. */
+static void settle_items(struct hs_verdict *v, struct hs_case *c)
 {
-	v->err = hs_run_add_finding(v->run, &c->f);
+	if (c->items.why_none && !c->undecided) {
+		c->f.repair = c->items.why_none;
+		c->f.gate = NULL;
+	}
+	if (c->undecided || c->items.why_none)
+		hs_plan_forget(&v->plan, c);
+}
+
+static void record(struct hs_verdict *v, struct hs_case *c)
+{
+	int64_t id;
+
+	settle_items(v, c);
+	v->err = hs_run_add_finding_id(v->run, &c->f, &id);
+	if (!v->err)
+		hs_plan_record(v, c, id);
 	if (c->undecided) {
 		v->undecided++;
 	} else if (c->f.severity == HS_SEV_NOTE) {
@@ -359,9 +383,12 @@ void hs_case_close(struct hs_verdict *v, struct hs_case *c, ...)
 	va_end(ap);
 	if (!v->err)
 		v->err = hs_ledger_apply(&v->ledger, &c->delta);
-	if (!v->err && is_wanted(v, c))
+	if (!v->err && is_wanted(v, c)) {
 		record(v, c);
-	hs_case_drop(c);
+		end_case(c);
+	} else {
+		hs_case_drop(c);
+	}
 }
 
 /* Position of a directory, or where it would go. */

@@ -4,8 +4,7 @@
  * of an object whose parent is elsewhere (NS-31, NS-65), the agent inode of an entry whose object
  * is elsewhere (NS-66); and cycles of directories (TREE-1).
  */
-#include "lfsck/verdict.h"
-#include "lustre/lma.h"
+#include "lfsck/plan_parts.h"
 
 static void close_case(struct hs_verdict *v, struct hs_case *c)
 {
@@ -14,6 +13,20 @@ static void close_case(struct hs_verdict *v, struct hs_case *c)
 	if (why)
 		hs_case_undecided(c, "%s", why);
 	hs_case_close(v, c, -1);
+}
+
+/* Flag, entry in REMOTE_PARENT_DIR and `..` as the linkEA has it. */
+static void plan_remote(struct hs_verdict *v, struct hs_case *c, struct hs_at at, bool remote)
+{
+	uint8_t type = hs_plan_type(v, at);
+	struct hs_links l = {0};
+
+	hs_edit_remote(v, c, at, c->fid, type, remote);
+	hs_expect_xattr(v, c, at, "trusted.link");
+	hs_links_load(v, at, &l);
+	if (type == HS_TYPE_DIR && l.n == 1)
+		hs_edit_parent(v, c, at, l.v[0].parent);
+	hs_links_free(&l);
 }
 
 /* NS-31: linkEA, flag and entry say three things; the linkEA is right (it agrees with the names).
@@ -49,7 +62,32 @@ static void judge_remote_parent(struct hs_verdict *v, struct hs_fid fid)
 	if (plus)
 		hs_delta_settle(&c.delta, plus);
 	hs_verdict_use_all(v, &c, fid, HS_M_REMOTE_FLAG);
+	plan_remote(v, &c, hs_at(at.t, at.ino), remote);
 	close_case(v, &c);
+}
+
+/* A name of REMOTE_PARENT_DIR goes. */
+static void plan_stale(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
+		       struct hs_fid fid, uint32_t ino)
+{
+	char name[HS_FID_TEXT];
+	struct hs_leads now;
+	struct hs_at rpd;
+
+	if (!t)
+		return;
+	rpd = hs_at(t, t->rpd_ino);
+	hs_fid_text_plain(fid, name);
+	if (hs_plan_entry(v, rpd, name, strlen(name), &now) != 1) {
+		hs_case_no_repair(c, "the name cannot be found again");
+		return;
+	}
+	if (hs_plan_inode(v, hs_at(t, ino)))
+		hs_expect_inode(v, c, hs_at(t, ino));
+	else
+		hs_expect_free(v, c, t, ino);
+	hs_edit_entry(v, c, rpd, name, strlen(name), NULL);
+	hs_edit_subdirs(v, c, rpd, -(now.type == HS_TYPE_DIR));
 }
 
 /* NS-65: a name in REMOTE_PARENT_DIR, and no object here. */
@@ -70,6 +108,7 @@ static void judge_stale(struct hs_verdict *v, const struct hs_dossier *d)
 		     "REMOTE_PARENT_DIR has it as inode %u", f.ino);
 	hs_case_fact(&c, "object index", "no inode carries this FID");
 	hs_delta_settle(&c.delta, plus);
+	plan_stale(v, &c, hs_system_target(v->sys, f.target), d->fid, f.ino);
 	why = found == HS_LOOKUP_UNREAD ? "the index or the inode could not be read"
 					: hs_absent_object(v, d->fid);
 	if (why)
@@ -92,6 +131,71 @@ static const struct hs_claim *agent_claim(const struct hs_verdict *v, const stru
 			return claim;
 	}
 	return NULL;
+}
+
+/*
+ * `entry` and `agent` are claims about the inode number of either side, `dir` about where the entry
+ * lies; those that are NULL were not left over.
+ */
+static void plan_agent(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
+		       const struct hs_claim *entry, const struct hs_claim *dir,
+		       const struct hs_claim *agent, const struct hs_claim *agent_dir)
+{
+	const struct hs_claim *at = entry ? entry : dir;
+	struct hs_leads to = {0}, now;
+	struct hs_fact_fields f;
+	struct hs_plan_name name;
+	struct hs_at up, inode = {t, 0, 0};
+	struct hs_fid fid;
+
+	if (agent && hs_fact_decode(agent->bytes, agent->len, &f))
+		inode.ino = f.ino;
+	else if (agent_dir && agent_dir->n_places)
+		inode.ino = agent_dir->places[0].prov.ino;
+	if (!at) {
+		/* an agent for nobody */
+		if (hs_plan_is_agent(v, inode, &fid) && hs_fid_eq(fid, c->fid))
+			hs_edit_free(v, c, inode);
+		else
+			hs_case_no_repair(c, "the inode is no agent of that object");
+		return;
+	}
+	if (!at->n_places) {
+		hs_case_no_repair(c, "the entry cannot be found again");
+		return;
+	}
+	up = hs_at(t, at->places[0].prov.ino);
+	if (entry && hs_fact_decode(entry->bytes, entry->len, &f)) {
+		to.type = f.type;
+		if (!hs_plan_name_of(v, up, f.ino, &c->fid, &name)) {
+			hs_case_no_repair(c, "the entry cannot be found again");
+			return;
+		}
+		if (hs_plan_entry(v, up, name.bytes, name.len, &now) != 1)
+			return;
+		if (inode.ino) {
+			to = (struct hs_leads){inode.ino, 0, now.type, true, c->fid};
+		} else {
+			enum hs_presence presence;
+			struct hs_at remote = {
+				hs_system_target(v->sys,
+						 hs_system_owner(v->sys, c->fid.seq, &presence)),
+				0, 0};
+
+			/* only that it is not of this MDT matters for the agent */
+			if (!hs_edit_lead(v, c, up, c->fid, remote, now.type, &to))
+				return;
+		}
+		hs_edit_entry(v, c, up, name.bytes, name.len, &to);
+	}
+	if (inode.ino && (dir || agent_dir)) {
+		to = (struct hs_leads){up.ino, 0, HS_TYPE_DIR, false, {0, 0, 0}};
+		if (hs_plan_entry(v, inode, "..", 2, &now) == 1 && now.has_fid) {
+			to.has_fid = true;
+			to.fid = now.fid;
+		}
+		hs_edit_dots(v, c, inode, "..", &to);
+	}
 }
 
 /* NS-66: an agent without entry, an entry without agent, an agent in the wrong directory. */
@@ -137,6 +241,7 @@ static bool judge_agent(struct hs_verdict *v, const struct hs_dossier *d)
 		hs_case_repair(&c, "Makes entry and agent inode name each other.");
 	else if (ino_plus || dot_plus)
 		hs_case_repair(&c, "Makes the agent inode that the entry needs.");
+	plan_agent(v, &c, t, ino_plus, dot_plus, ino_minus, dot_minus);
 	hs_verdict_use_all(v, &c, d->fid, HS_M_AGENT_LOCAL);
 	hs_verdict_use_all(v, &c, d->fid, HS_M_AGENT_NLINK);
 	close_case(v, &c);
@@ -154,6 +259,22 @@ static const struct hs_mark *next_in_cycle(const struct hs_verdict *v, const str
 			return o;
 	}
 	return NULL;
+}
+
+/* The cycle ends where this directory has its name: it goes to lost+found instead. */
+static void plan_cut(struct hs_verdict *v, struct hs_case *c, struct hs_at dir)
+{
+	struct hs_links l = {0};
+	struct hs_at up;
+
+	hs_links_load(v, dir, &l);
+	if (l.n != 1 || !hs_plan_find(v, l.v[0].parent, &up)) {
+		hs_case_no_repair(c, "the name of the directory cannot be told");
+	} else {
+		hs_edit_lost(v, c, dir, c->fid, 'D', hs_plan_infix(v, c, dir));
+		hs_edit_unname(v, c, up, l.v[0].name, l.v[0].len);
+	}
+	hs_links_free(&l);
 }
 
 /*
@@ -185,6 +306,7 @@ static void judge_cycle(struct hs_verdict *v, const struct hs_mark *m)
 			hs_finding_add_other(&c.f, "%s", hs_case_fid(&c, o->fid));
 		v->mark_used[i] = true;
 	}
+	plan_cut(v, &c, hs_at(v->sys->targets[m->prov.target], m->prov.ino));
 	close_case(v, &c);
 }
 

@@ -5,8 +5,7 @@
  * counts it in its nlink. Before the linkEA is judged, since a wrong `..` and a wrong linkEA that
  * agree are one fault.
  */
-#include "lfsck/verdict.h"
-#include "lustre/linkea.h"
+#include "lfsck/plan_parts.h"
 
 #define TYPE_DIR 2
 
@@ -46,6 +45,67 @@ static void use_tree_marks(struct hs_verdict *v, struct hs_case *c, struct hs_fi
 				m = next;
 		}
 	}
+}
+
+/* `..` as the linkEA has it. */
+static void plan_parent(struct hs_verdict *v, struct hs_case *c, const struct hs_place *at)
+{
+	struct hs_at dir = hs_at(at->t, at->ino);
+	struct hs_links l = {0};
+
+	hs_links_load(v, dir, &l);
+	if (l.n == 1) {
+		hs_edit_parent(v, c, dir, l.v[0].parent);
+		hs_expect_xattr(v, c, dir, "trusted.link");
+	} else {
+		hs_case_no_repair(c, "the linkEA does not name the one parent");
+	}
+	hs_links_free(&l);
+}
+
+/* linkEA and `..` as this entry has it. */
+static void plan_move(struct hs_verdict *v, struct hs_case *c, const struct hs_place *at,
+		      const struct hs_fact_fields *from, const struct hs_fact_fields *to)
+{
+	struct hs_at dir = hs_at(at->t, at->ino), parent;
+	struct hs_links l = {0};
+
+	hs_links_load(v, dir, &l);
+	if (from)
+		hs_links_drop(&l, from->fid, from->name, from->name_len);
+	hs_links_add(v, &l, to->fid, to->name, to->name_len);
+	hs_edit_links(v, c, dir, c->fid, HS_TYPE_DIR, &l);
+	hs_edit_parent(v, c, dir, to->fid);
+	if (hs_plan_find(v, to->fid, &parent))
+		hs_expect_entry(v, c, parent, to->name, to->name_len);
+	hs_links_free(&l);
+}
+
+/* The name goes; with `linked` its link as well. */
+static void plan_unname(struct hs_verdict *v, struct hs_case *c, const struct hs_place *at,
+			struct hs_fid parent, const uint8_t *name, size_t len, bool linked)
+{
+	struct hs_at dir = hs_at(at->t, at->ino), up;
+	struct hs_links l = {0};
+
+	if (!hs_plan_find(v, parent, &up)) {
+		hs_case_no_repair(c, "the directory of the name cannot be found");
+		return;
+	}
+	hs_edit_unname(v, c, up, name, len);
+	hs_links_load(v, dir, &l);
+	if (linked) {
+		hs_links_drop(&l, parent, name, len);
+		hs_edit_links(v, c, dir, c->fid, HS_TYPE_DIR, &l);
+		if (l.n == 1)
+			hs_edit_parent(v, c, dir, l.v[0].parent);
+	}
+	/* the name that stays */
+	for (size_t i = 0; i < l.n; i++) {
+		if (hs_plan_find(v, l.v[i].parent, &up))
+			hs_expect_entry(v, c, up, l.v[i].name, l.v[i].len);
+	}
+	hs_links_free(&l);
 }
 
 static void say_names(struct hs_case *c, const struct hs_verdict *v, const struct hs_claim *plus,
@@ -146,6 +206,9 @@ static bool judge_wrong(struct hs_verdict *v, const struct hs_dossier *d, const 
 		hs_case_message(&c, "`..` and linkEA of the directory name another parent than its "
 				    "entry.");
 		hs_case_repair(&c, "Rewrites both from the entry.");
+		plan_move(v, &c, at, &from, &to);
+	} else {
+		plan_parent(v, &c, at);
 	}
 	use_tree_marks(v, &c, d->fid);
 	close_case(v, &c);
@@ -167,6 +230,7 @@ static void judge_missing(struct hs_verdict *v, const struct hs_dossier *d,
 	if (plus)
 		hs_delta_settle(&c.delta, plus);
 	hs_verdict_use_all(v, &c, d->fid, HS_M_DOTDOT_NONE);
+	plan_parent(v, &c, at);
 	use_tree_marks(v, &c, d->fid);
 	close_case(v, &c);
 }
@@ -217,6 +281,7 @@ static bool judge_extra(struct hs_verdict *v, const struct hs_dossier *d, const 
 	hs_case_repair(&c, "Removes the entry \"%s\" from %s.",
 		       hs_case_name(&c, name.name, name.name_len), hs_case_fid(&c, name.fid));
 	hs_verdict_subdirs(v, name.fid, -1);
+	plan_unname(v, &c, at, name.fid, name.name, name.name_len, false);
 	use_tree_marks(v, &c, d->fid);
 	close_case(v, &c);
 	return true;
@@ -258,6 +323,7 @@ static bool judge_several(struct hs_verdict *v, const struct hs_dossier *d,
 	hs_case_fact(&c, "its `..`", "does not confirm \"%s\" in %s",
 		     hs_case_name(&c, worst.name, worst.name_len), hs_case_fid(&c, worst.parent));
 	hs_verdict_subdirs(v, worst.parent, -1);
+	plan_unname(v, &c, at, worst.parent, worst.name, worst.name_len, true);
 	hs_verdict_use_all(v, &c, d->fid, HS_M_LINK_MANY);
 	use_tree_marks(v, &c, d->fid);
 	close_case(v, &c);
@@ -283,6 +349,7 @@ static void judge_datum(struct hs_verdict *v, const struct hs_mark *m)
 	if (has_fid)
 		hs_case_fact(&c, "its `..`", "the FID beside it is %s", hs_case_fid(&c, datum));
 	hs_case_fact(&c, "its linkEA and its entry", "agree on another directory");
+	plan_parent(v, &c, &at);
 	hs_verdict_use(v, NULL, m);
 	close_case(v, &c);
 }

@@ -3,9 +3,7 @@
  * Entries that name the right object wrongly: FID (NS-1), type (NS-9, STR-11), inode number
  * (NS-64).
  */
-#include "lfsck/verdict.h"
-#include "lustre/linkea.h"
-#include "lustre/lmv.h"
+#include "lfsck/plan_parts.h"
 
 #define TYPE_DIR 2
 
@@ -48,6 +46,19 @@ static bool links_list(const struct hs_loaded *l, struct hs_fid dir, const struc
 	return false;
 }
 
+/* The entry leads where it should; how many subdirectories there are follows. */
+static void plan_entry(struct hs_verdict *v, struct hs_case *c, const struct found *at,
+		       struct hs_fid fid, uint32_t ino, uint8_t type)
+{
+	const struct hs_leads to = {ino, 0, type, true, fid};
+	struct hs_at dir = hs_at(at->t, at->job.ino);
+
+	hs_edit_entry(v, c, dir, at->e.name, at->e.name_len, &to);
+	hs_edit_subdirs(v, c, dir, (type == TYPE_DIR) - (at->e.type == TYPE_DIR));
+	hs_expect_inode(v, c, hs_at(at->t, ino));
+	hs_expect_xattr(v, c, hs_at(at->t, ino), "trusted.link");
+}
+
 /* NS-1: the inode behind the entry carries another FID and knows this name. */
 static bool judge_fid(struct hs_verdict *v, const struct hs_dossier *d,
 		      const struct hs_fact_fields *name)
@@ -76,6 +87,7 @@ static bool judge_fid(struct hs_verdict *v, const struct hs_dossier *d,
 		     hs_fid_text(d->fid, buf));
 	hs_case_fact(&c, hs_finding_text(&c.f, "LMA of inode %u", at.e.ino), "%s", c.f.object);
 	hs_case_fact(&c, "its linkEA", "lists this name");
+	plan_entry(v, &c, &at, carried, at.e.ino, at.e.type);
 	hs_verdict_marks_at(v, at.t->pos, at.job.ino, &first, &end);
 	for (; first < end; first++) {
 		const struct hs_mark *m = &v->marks->v[v->by_place[first]];
@@ -132,6 +144,7 @@ static bool judge_owner(struct hs_verdict *v, const struct hs_dossier *d,
 			     hs_case_fid(&c, d->fid), at.e.ino);
 		hs_case_fact(&c, "object index", "%s does not exist", hs_case_fid(&c, d->fid));
 		hs_case_fact(&c, "linkEA and link count of the object", "miss exactly this name");
+		plan_entry(v, &c, &at, owner->fid, right.ino, right.type);
 		hs_case_close(v, &c, -1);
 		return true;
 	}
@@ -172,6 +185,7 @@ static bool judge_bad(struct hs_verdict *v, const struct hs_dossier *d,
 	hs_case_fact(&c, hs_finding_text(&c.f, "inode %u", place.ino),
 		     "is of another type, and its linkEA has no such link");
 	hs_verdict_subdirs(v, name->fid, -(int64_t)(at.e.type == TYPE_DIR));
+	hs_edit_unname(v, &c, hs_at(at.t, at.job.ino), at.e.name, at.e.name_len);
 	hs_case_close(v, &c, -1);
 	return true;
 }
@@ -251,12 +265,35 @@ static bool judge_type(struct hs_verdict *v, const struct hs_dossier *d)
 			     hs_case_fid(&c, entry.parent), at.e.type);
 		hs_case_fact(&c, hs_finding_text(&c.f, "inode %u", place.ino), "has type %u", type);
 		hs_verdict_subdirs(v, entry.parent, (type == TYPE_DIR) - (at.e.type == TYPE_DIR));
+		plan_entry(v, &c, &at, d->fid, at.e.ino, type);
 		hs_case_close(v, &c, -1);
 		done = true;
 	}
 out:
 	hs_loaded_free(&l);
 	return done;
+}
+
+/* The entry of that FID and inode number, where the scan met it, gets the number of the object. */
+static void plan_ino(struct hs_verdict *v, struct hs_case *c, const struct hs_claim *plus,
+		     const struct hs_fact_fields *said, const struct hs_fact_fields *is)
+{
+	struct hs_target *t = hs_system_target(v->sys, is->target);
+	struct hs_leads to = {is->ino, 0, is->type, true, is->key};
+	struct hs_plan_name name;
+	struct hs_at dir;
+
+	if (!t || !hs_tgt_eq(said->target, is->target) || !plus->n_places) {
+		hs_case_no_repair(c, "entry and object are not on one MDT");
+		return;
+	}
+	dir = hs_at(t, plus->places[0].prov.ino);
+	if (!hs_plan_name_of(v, dir, said->ino, &is->key, &name)) {
+		hs_case_no_repair(c, "the entry cannot be found again");
+		return;
+	}
+	hs_edit_entry(v, c, dir, name.bytes, name.len, &to);
+	hs_expect_inode(v, c, hs_at(t, is->ino));
 }
 
 /*
@@ -290,6 +327,7 @@ static void judge_ino(struct hs_verdict *v, const struct hs_dossier *d)
 			     plus->n_places ? hs_case_place(&c, v, &plus->places[0].prov) : "entry",
 			     "an entry says inode %u", said.ino);
 		hs_case_fact(&c, "the object", "is inode %u", is.ino);
+		plan_ino(v, &c, plus, &said, &is);
 		hs_case_close(v, &c, -1);
 	}
 }

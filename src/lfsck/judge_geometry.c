@@ -58,6 +58,7 @@ static void judge_object(struct hs_layouts *l, const struct hs_lov_comp *comp, u
 	say(&c, hs_finding_text(&c.f, "parent record of %s", hs_case_place(&c, l->v, &at)),
 	    o->parent.stripe_size, o->parent.stripe_count, o->parent.comp_start,
 	    o->parent.comp_end);
+	hs_layouts_record(l->v, &c, &l->file, o, index, false);
 	hs_case_close(l->v, &c, -1);
 }
 

@@ -20,6 +20,20 @@ struct misplaced {
 	const struct hs_mark *mark;
 };
 
+/* Into the shard that the name hashes to; the shard's linkEA tells the master. */
+static void plan_move(struct hs_verdict *v, struct hs_case *c, const struct misplaced *p)
+{
+	struct hs_at from = hs_at(v->sys->targets[p->at.target], p->at.ino);
+	struct hs_links l = {0};
+
+	hs_links_load(v, from, &l);
+	if (l.n == 1)
+		hs_edit_to_shard(v, c, l.v[0].parent, from, p->shard, p->name, p->len);
+	else
+		hs_case_no_repair(c, "the master of the shard cannot be told");
+	hs_links_free(&l);
+}
+
 static void judge_misplaced(struct hs_verdict *v, const char *rule, const struct misplaced *p)
 {
 	struct hs_case c;
@@ -35,6 +49,7 @@ static void judge_misplaced(struct hs_verdict *v, const char *rule, const struct
 			     hs_name_stripe(p->lmv.hash & HS_LMV_HASH_MASK, p->lmv.count, p->name,
 					    p->len),
 			     p->lmv.count);
+	plan_move(v, &c, p);
 	if (p->mark)
 		hs_verdict_use(v, NULL, p->mark);
 	why = hs_in_recovery(v, p->shard);

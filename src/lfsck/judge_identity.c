@@ -7,11 +7,7 @@
  * The correction is tested by scanning the inode again with the FID that the others name: for a
  * directory that includes all its entries.
  */
-#include "lfsck/verdict.h"
-#include "lustre/lma.h"
-#include "lustre/lma.h"
-#include "lustre/lov.h"
-#include "lustre/parent.h"
+#include "lfsck/plan_parts.h"
 
 #define OLD_PARENT_SIZE 32 /* trusted.fid of the releases that wrote no LMA (rule notes, OI-6) */
 
@@ -199,6 +195,20 @@ static void settle_unread(struct hs_verdict *v, struct hs_case *c, const struct 
 	hs_case_undecided(c, "what its other attributes said is not known");
 }
 
+/* What calls the inode so must still do it. */
+static void plan_fid(struct hs_verdict *v, struct hs_case *c, struct hs_target *t, uint32_t ino,
+		     struct hs_fid fid)
+{
+	struct hs_at dir;
+	char name[24];
+
+	hs_edit_fid(v, c, hs_at(t, ino), fid);
+	if (hs_target_is_mdt(t))
+		hs_expect_oi(v, c, t, fid);
+	else if (hs_plan_oname(v, t, fid, &dir, name))
+		hs_expect_entry(v, c, dir, name, strlen(name));
+}
+
 /*
  * One inode that others call d->fid. Returns true when the ledger was changed.
  */
@@ -246,6 +256,7 @@ static bool judge_inode(struct hs_verdict *v, struct hs_dossier *d, struct hs_ta
 	say_self(&c, t, ino, &self);
 	say_votes(&c, t, &n);
 	hs_verdict_use_inode(v, &c, t, ino);
+	plan_fid(v, &c, t, ino, d->fid);
 	if (self.spoiled)
 		settle_unread(v, &c, d, t, ino, self.linked);
 	hs_case_close(v, &c, -1);

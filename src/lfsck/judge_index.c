@@ -3,7 +3,7 @@
  * The object index and the names below O/ (rules OI-1, 2, 3, 7, 8, 9, 11). The inode is the
  * authority: judge_identity.c has already asked whether it is what it says.
  */
-#include "lfsck/verdict.h"
+#include "lfsck/plan_parts.h"
 
 static const char *inode_text(struct hs_case *c, const struct hs_fact_fields *f)
 {
@@ -51,6 +51,42 @@ static bool is_fixed(struct hs_fid fid)
 	return fid.seq == HS_SEQ_LOCAL_FILE;
 }
 
+/*
+ * The record that the inode demands. An object in lost+found leaves it; who has its name below O/
+ * under the same FID makes way if it was never written.
+ */
+static void plan_record(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
+			struct hs_fid fid, uint32_t ino, bool oi, const struct hs_mark *lost)
+{
+	struct hs_at dir, at = hs_at(t, ino), other;
+	const struct hs_inode *inode;
+	struct hs_leads leads;
+	struct hs_fid same;
+	char name[24];
+
+	if (oi) {
+		hs_edit_oi(v, c, fid, at);
+		return;
+	}
+	if (lost)
+		hs_edit_unlost(v, c, at);
+	if (hs_plan_oname(v, t, fid, &dir, name) &&
+	    hs_plan_entry(v, dir, name, strlen(name), &leads) == 1 && leads.ino != ino) {
+		other = hs_at(t, leads.ino);
+		inode = hs_plan_inode(v, other);
+		if (inode && hs_plan_fid(v, other, &same) && hs_fid_eq(same, fid)) {
+			if (inode->size || inode->blocks || inode->ctime) {
+				hs_case_no_repair(c, "another object with this FID has its name "
+						     "and holds data");
+				return;
+			}
+			hs_edit_free(v, c, other);
+			hs_expect_untouched(v, c, other);
+		}
+	}
+	hs_edit_oname(v, c, fid, at);
+}
+
 /* The minus side of an index: an inode that no record, or a wrong one, leads to. */
 static void judge_missing(struct hs_verdict *v, const struct hs_dossier *d, enum hs_fact_tag tag)
 {
@@ -87,7 +123,32 @@ static void judge_missing(struct hs_verdict *v, const struct hs_dossier *d, enum
 	}
 	if (lost && !oi)
 		hs_verdict_use(v, &c, lost);
+	if (t)
+		plan_record(v, &c, t, d->fid, at.ino, oi, oi ? NULL : lost);
 	hs_case_close(v, &c, -1);
+}
+
+/* The record goes, while what it leads to is what it is now. */
+static void plan_removal(struct hs_verdict *v, struct hs_case *c, const struct hs_claim *plus,
+			 const struct hs_fact_fields *rec, struct hs_fid fid, bool oi)
+{
+	struct hs_target *t = hs_system_target(v->sys, rec->target);
+	struct hs_at dir;
+	char name[24];
+
+	if (!t)
+		return;
+	if (hs_plan_inode(v, hs_at(t, rec->ino)))
+		hs_expect_inode(v, c, hs_at(t, rec->ino));
+	else
+		hs_expect_free(v, c, t, rec->ino);
+	if (oi) {
+		hs_edit_oi_drop(v, c, t, fid);
+	} else if (hs_plan_oname(v, t, fid, &dir, name)) {
+		if (plus->n_places)
+			dir = hs_at(t, plus->places[0].prov.ino);
+		hs_edit_entry(v, c, dir, name, strlen(name), NULL);
+	}
 }
 
 /* A record that leads to nothing, where nobody else misses the object. */
@@ -111,6 +172,7 @@ static void judge_stale(struct hs_verdict *v, const struct hs_dossier *d, enum h
 	hs_case_fact(&c, tag == HS_FACT_OI ? "OI record" : "name below O/", "leads to %s",
 		     inode_text(&c, &rec));
 	hs_case_fact(&c, inode_text(&c, &rec), "is free or carries another FID");
+	plan_removal(v, &c, plus, &rec, d->fid, tag == HS_FACT_OI);
 	why = hs_absent_object(v, d->fid);
 	if (why)
 		hs_case_undecided(&c, "%s", why);

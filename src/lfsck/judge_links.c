@@ -4,7 +4,7 @@
  * lacks (NS-13), an entry for a name that is not there (NS-21, 22, 24, 25, 26). The entries of the
  * directories are the authority; names that are missing are judge_names.c's.
  */
-#include "lfsck/verdict.h"
+#include "lfsck/plan_parts.h"
 
 /* What the linkEA's parent has to do with the inode number equation: see equations 6.2. */
 static void follow_parent(struct hs_verdict *v, struct hs_case *c, const struct hs_place *at,
@@ -44,6 +44,64 @@ static void use_no_fid(struct hs_verdict *v, struct hs_case *c, const struct hs_
 	}
 }
 
+/*
+ * The linkEA loses one link and gains another; either name may be NULL. Of a directory `..` follows
+ * the new one.
+ */
+static void plan_links(struct hs_verdict *v, struct hs_case *c, const struct hs_place *at,
+		       const struct hs_fact_fields *drop, const struct hs_fact_fields *add)
+{
+	struct hs_at o = hs_at(at->t, at->ino);
+	uint8_t type = hs_plan_type(v, o);
+	struct hs_links l = {0};
+
+	if (!hs_links_load(v, o, &l))
+		hs_case_no_repair(c, "the linkEA cannot be read");
+	if (drop)
+		hs_links_drop(&l, drop->fid, drop->name, drop->name_len);
+	if (add && !hs_links_have(&l, add->fid, add->name, add->name_len))
+		hs_links_add(v, &l, add->fid, add->name, add->name_len);
+	hs_edit_links(v, c, o, c->fid, type, &l);
+	if (add && type == HS_TYPE_DIR)
+		hs_edit_parent(v, c, o, add->fid);
+	hs_links_free(&l);
+}
+
+/* Where the name is, it must still lead to the object. */
+static void expect_name(struct hs_verdict *v, struct hs_case *c, const struct hs_fact_fields *name)
+{
+	struct hs_at dir;
+
+	if (hs_plan_find(v, name->fid, &dir))
+		hs_expect_entry(v, c, dir, name->name, name->name_len);
+}
+
+/* All entries that name the object. */
+static void plan_all_links(struct hs_verdict *v, struct hs_case *c, const struct hs_dossier *d,
+			   const struct hs_place *at)
+{
+	struct hs_at o = hs_at(at->t, at->ino);
+	uint8_t type = hs_plan_type(v, o);
+	struct hs_fact_fields name = {0};
+	const struct hs_claim *claim;
+	struct hs_links l = {0};
+
+	hs_for_each_claim(claim, d, HS_FACT_NAME, 1)
+	{
+		if (!hs_fact_decode(claim->bytes, claim->len, &name))
+			continue;
+		hs_links_add(v, &l, name.fid, name.name, name.name_len);
+		expect_name(v, c, &name);
+	}
+	hs_links_unique(&l);
+	if (type == HS_TYPE_DIR && l.n != 1)
+		hs_case_no_repair(c, "several names lead to the directory");
+	hs_edit_links(v, c, o, d->fid, type, &l);
+	if (type == HS_TYPE_DIR)
+		hs_edit_parent(v, c, o, name.fid);
+	hs_links_free(&l);
+}
+
 /* The whole linkEA is missing or unusable: every entry that names the object is left over. */
 static void judge_lost(struct hs_verdict *v, const struct hs_dossier *d, const struct hs_place *at,
 		       enum hs_mark_code code)
@@ -68,6 +126,7 @@ static void judge_lost(struct hs_verdict *v, const struct hs_dossier *d, const s
 	}
 	hs_case_fact(&c, hs_finding_text(&c.f, "inode %u", at->ino), "%s",
 		     hs_mark_info(code)->text);
+	plan_all_links(v, &c, d, at);
 	hs_case_close(v, &c, (int)code, HS_M_LINK_MANY, HS_M_LINK_LENGTH, HS_M_LINK_ENTRY,
 		      HS_M_REMOTE_FLAG, -1);
 }
@@ -151,7 +210,9 @@ static bool judge_entry(struct hs_verdict *v, const struct hs_dossier *d, const 
 			     hs_case_fid(&c, is.fid));
 		hs_case_message(&c, "the linkEA names another link than the entry");
 		hs_case_repair(&c, "Puts the entry's directory and name into the linkEA.");
+		expect_name(v, &c, &is);
 	}
+	plan_links(v, &c, at, &said, plus ? &is : NULL);
 	unread = hs_absent_entries(v, said.fid);
 	if (unread && !c.undecided)
 		hs_case_undecided(&c, "%s", unread);
@@ -182,6 +243,8 @@ static bool judge_lacking(struct hs_verdict *v, const struct hs_dossier *d,
 		     "\"%s\" in %s names it", hs_case_name(&c, name.name, name.name_len),
 		     hs_case_fid(&c, name.fid));
 	hs_case_fact(&c, hs_finding_text(&c.f, "inode %u", at->ino), "its linkEA has no such link");
+	expect_name(v, &c, &name);
+	plan_links(v, &c, at, NULL, &name);
 	other = hs_claim_next(d, HS_FACT_TYPE, 1, NULL);
 	if (other && !hs_inode_is_dir(&v->loaded.inode)) {
 		f.len = other->len;
@@ -196,6 +259,7 @@ static bool judge_lacking(struct hs_verdict *v, const struct hs_dossier *d,
 		hs_case_fact(&c, hs_finding_text(&c.f, "inode %u", at->ino),
 			     "its nlink does not count it");
 		hs_case_repair(&c, "Appends the link to the linkEA and raises nlink.");
+		hs_edit_nlink(v, &c, hs_at(at->t, at->ino), 1);
 	}
 	use_no_fid(v, &c, &name);
 	hs_case_close(v, &c, HS_M_LINK_MANY, HS_M_LINK_ENTRY, HS_M_REMOTE_FLAG, -1);
@@ -219,6 +283,8 @@ void hs_settle_overflow(struct hs_verdict *v, const struct hs_dossier *d)
 static void judge_overflow(struct hs_verdict *v, const struct hs_dossier *d)
 {
 	const struct hs_mark *m = hs_verdict_mark(v, d->fid, HS_M_LINK_OVERFLOW);
+	struct hs_links l = {0};
+	struct hs_at at;
 	struct hs_case c;
 
 	if (!m || hs_claim_next(d, HS_FACT_NAME, -1, NULL))
@@ -230,6 +296,12 @@ static void judge_overflow(struct hs_verdict *v, const struct hs_dossier *d)
 		hs_case_fact(&c, hs_case_place(&c, v, &m->prov),
 			     "its linkEA says that links are missing");
 		hs_case_fact(&c, "entries", "each of them is in the linkEA");
+		at = hs_at(v->sys->targets[m->prov.target], m->prov.ino);
+		if (!hs_links_load(v, at, &l))
+			hs_case_no_repair(&c, "the linkEA cannot be read");
+		l.overflow_time = 0;
+		hs_edit_links(v, &c, at, d->fid, hs_plan_type(v, at), &l);
+		hs_links_free(&l);
 		hs_case_close(v, &c, HS_M_LINK_OVERFLOW, -1);
 		return;
 	}

@@ -6,10 +6,28 @@
 #include <stdio.h>
 
 #include "lfsck/census.h"
-#include "lfsck/verdict.h"
+#include "lfsck/plan_parts.h"
 
 /* .lustre/lost+found itself (format notes, section 7) */
 static const struct hs_fid lost_found = {HS_SEQ_DOT_LUSTRE, 3, 0};
+
+/* The bookmark follows the name, which leads to a directory. */
+static void plan_bookmark(struct hs_verdict *v, struct hs_case *c, struct hs_target *mdt,
+			  struct hs_fid named)
+{
+	struct hs_at file = hs_plan_root_name(v, mdt, "lfsck_bookmark"), dir;
+	uint8_t le[HS_FID_SIZE];
+
+	if (!file.ino || !hs_plan_find(v, named, &dir) || dir.t != mdt ||
+	    hs_plan_type(v, dir) != HS_TYPE_DIR) {
+		hs_case_no_repair(c, "the name leads to no directory of this MDT");
+		return;
+	}
+	hs_fid_put_le(le, named);
+	hs_edit_bytes(v, c, file, HS_BOOKMARK_LOST_FOUND, le, sizeof(le));
+	hs_expect_inode(v, c, dir);
+	hs_case_repair(c, "Writes the FID of the directory into lfsck_bookmark.");
+}
 
 /*
  * A name whose object is gone and an object whose name is gone are reported as such: here only
@@ -24,6 +42,7 @@ static void judge_mdt(struct hs_verdict *v, struct hs_target *mdt)
 	struct hs_dirent e;
 	uint8_t room[512];
 	struct hs_case c;
+	struct hs_at at;
 	char name[16];
 	int rc, len;
 
@@ -48,6 +67,10 @@ static void judge_mdt(struct hs_verdict *v, struct hs_target *mdt)
 		hs_case_fact(&c, ".lustre/lost+found", "has no %s", name);
 		hs_case_fact(&c, "object index", "no inode carries %s", hs_case_fid(&c, wanted));
 	}
+	if (rc)
+		plan_bookmark(v, &c, mdt, named);
+	else
+		hs_plan_lost_found(v, &c, mdt, &at, &named);
 	hs_case_close(v, &c, -1);
 }
 

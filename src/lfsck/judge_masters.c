@@ -15,6 +15,44 @@ static void add_shard(struct hs_case *c, const struct hs_slot *s, struct hs_fid 
 	hs_delta_add(&c->delta, &f, k);
 }
 
+/* As the shards whose name and LMV agree have it. */
+static void plan_lost(struct hs_verdict *v, struct hs_case *c, const struct hs_striped *d)
+{
+	struct hs_lmv lmv = {.kind = HS_LMV_MASTER, .index = d->place.t->id.index};
+	uint32_t high = 0;
+
+	for (size_t i = 0; i < d->n_slots; i++) {
+		const struct hs_slot *s = &d->slots[i];
+
+		if (!hs_slot_index_agrees(s) || s->lmv.flaws)
+			continue;
+		if (s->lmv.hash & HS_LMV_CHANGING) {
+			hs_case_no_repair(c, "the layout of the directory is being changed");
+			return;
+		}
+		if (!lmv.hash) {
+			lmv.hash = s->lmv.hash;
+			memcpy(lmv.pool, s->lmv.pool, sizeof(lmv.pool));
+		}
+		lmv.count = s->lmv.count > lmv.count ? s->lmv.count : lmv.count;
+		high = s->name_index > high ? s->name_index : high;
+		hs_expect_xattr(v, c, hs_at(s->place.t, s->place.ino), "trusted.lmv");
+	}
+	if (d->plain) {
+		hs_case_no_repair(c,
+				  "%llu names in it are no shards and would be out of reach; "
+				  "move them out first",
+				  (unsigned long long)d->plain);
+		return;
+	}
+	lmv.count = lmv.count > high ? lmv.count : high + 1;
+	lmv.hash |= HS_LMV_LOST_LMV;
+	if (lmv.count > HS_LMV_MAX_COUNT || !hs_lmv_type(lmv.hash))
+		hs_case_no_repair(c, "the shards do not say count and hash type");
+	else
+		hs_edit_lmv(v, c, &d->place, &lmv);
+}
+
 /* STR-4. All shards say the same master; their claims are its symptoms. */
 bool hs_judge_master_lost(struct hs_verdict *v, const struct hs_striped *d)
 {
@@ -51,6 +89,7 @@ bool hs_judge_master_lost(struct hs_verdict *v, const struct hs_striped *d)
 			       "Regenerates it from the shards, after the %llu names that are "
 			       "no shards have been moved out.",
 			       (unsigned long long)d->plain);
+	plan_lost(v, &c, d);
 	hs_verdict_use_all(v, &c, d->fid, HS_M_LMV_MAGIC);
 	hs_striped_close(v, &c);
 	return true;
@@ -92,6 +131,7 @@ static uint32_t highest_index(const struct hs_striped *d)
 void hs_judge_master_mdt(struct hs_verdict *v, const struct hs_striped *d)
 {
 	const struct hs_mark *m = hs_verdict_mark(v, d->fid, HS_M_LMV_MDT);
+	struct hs_lmv lmv;
 	struct hs_case c;
 
 	if (!m)
@@ -99,8 +139,37 @@ void hs_judge_master_mdt(struct hs_verdict *v, const struct hs_striped *d)
 	hs_case_open(&c, "STR-1", d->fid, d->place.t);
 	hs_case_fact(&c, hs_striped_text(&c, d), "its LMV names MDT%04x", d->lmv.index);
 	hs_case_fact(&c, hs_case_place(&c, v, &m->prov), "this is MDT%04x", d->place.t->id.index);
+	lmv = d->lmv;
+	lmv.index = d->place.t->id.index;
+	lmv.version++;
+	hs_edit_lmv(v, &c, &d->place, &lmv);
 	hs_verdict_use(v, NULL, m);
 	hs_striped_close(v, &c);
+}
+
+/* What an earlier item made of the LMV stays. */
+static void plan_geometry(struct hs_verdict *v, struct hs_case *c, const struct hs_striped *d,
+			  struct hs_geometry should)
+{
+	struct hs_strbuf value = HS_STRBUF_INIT;
+	struct hs_lmv lmv = d->lmv;
+
+	if (hs_plan_xattr(v, hs_at(d->place.t, d->place.ino), "trusted.lmv", &value) == 1)
+		hs_lmv_decode((const uint8_t *)hs_strbuf_str(&value), value.len, &lmv);
+	hs_strbuf_free(&value);
+	if (!should.hash || !should.count || should.count > HS_LMV_MAX_COUNT) {
+		hs_case_no_repair(c, "the shards do not say count and hash type");
+		return;
+	}
+	lmv.count = should.count;
+	lmv.hash = (lmv.hash & ~HS_LMV_HASH_MASK) | should.hash;
+	lmv.version++;
+	hs_edit_lmv(v, c, &d->place, &lmv);
+	for (size_t i = 0; i < d->n_slots; i++) {
+		if (hs_slot_has_lmv(&d->slots[i]))
+			hs_expect_xattr(v, c, hs_at(d->slots[i].place.t, d->slots[i].place.ino),
+					"trusted.lmv");
+	}
 }
 
 /* STR-2 and STR-3: the master against its shards. Tells what the shards should say. */
@@ -141,6 +210,7 @@ struct hs_geometry hs_judge_master(struct hs_verdict *v, const struct hs_striped
 		hs_case_repair(&c, "Takes the type of the shards.");
 	else
 		hs_case_repair(&c, "Sets the count to %u.", should.count);
+	plan_geometry(v, &c, d, should);
 	hs_verdict_use_all(v, &c, d->fid, HS_M_LMV_COUNT);
 	hs_verdict_use_all(v, &c, d->fid, HS_M_LMV_HASH);
 	if (should.count > is.count)

@@ -5,7 +5,7 @@
  * NS-41; in the backend's lost+found: LF-1). Directories also whose link cannot be right (NS-42) or
  * that have several, none of them confirmed (NS-50).
  */
-#include "lfsck/verdict.h"
+#include "lfsck/plan_parts.h"
 
 /* What the place of an object leaves over when its name is gone. */
 static const enum hs_fact_tag place_tags[] = {HS_FACT_NAME, HS_FACT_TYPE, HS_FACT_INO,
@@ -96,6 +96,21 @@ static void count_way_up(struct hs_verdict *v, const struct hs_dossier *d,
 		hs_verdict_subdirs(v, parent, 1);
 }
 
+/* The directory that `..` leads to no longer counts one that goes to lost+found. */
+static void plan_way_up(struct hs_verdict *v, struct hs_case *c, const struct hs_dossier *d,
+			const struct hs_place *at)
+{
+	if (way_up(d))
+		hs_edit_uncount(v, c, hs_at(at->t, way_up(d)));
+}
+
+static void plan_lost(struct hs_verdict *v, struct hs_case *c, const struct hs_place *at, bool dir)
+{
+	struct hs_at o = hs_at(at->t, at->ino);
+
+	hs_edit_lost(v, c, o, c->fid, dir ? 'D' : 'O', dir ? hs_plan_infix(v, c, o) : "");
+}
+
 /* NS-42: no entry names the directory, and its one link names nothing that could. */
 static bool judge_invalid(struct hs_verdict *v, const struct hs_dossier *d,
 			  const struct hs_place *at)
@@ -119,6 +134,8 @@ static bool judge_invalid(struct hs_verdict *v, const struct hs_dossier *d,
 	c.f.no_path = "no entry names it, and its link leads to no directory";
 	for (size_t i = 0; i < sizeof(place_tags) / sizeof(place_tags[0]); i++)
 		take(&c, d, place_tags[i]);
+	plan_lost(v, &c, at, true);
+	plan_way_up(v, &c, d, at);
 	close_case(v, &c, NULL);
 	return true;
 }
@@ -153,6 +170,15 @@ static bool judge_unconfirmed(struct hs_verdict *v, const struct hs_dossier *d,
 		if (!why)
 			why = hs_absent_entries(v, link.fid);
 	}
+	plan_lost(v, &c, at, true);
+	hs_for_each_claim(claim, d, HS_FACT_NAME, -1)
+	{
+		struct hs_at dir;
+
+		if (hs_fact_decode(claim->bytes, claim->len, &link) &&
+		    hs_plan_find(v, link.fid, &dir))
+			hs_edit_uncount(v, &c, dir);
+	}
 	/* links to other MDTs count against local names, so more than one may be left over */
 	for (size_t i = 1; i < sizeof(place_tags) / sizeof(place_tags[0]); i++) {
 		hs_for_each_claim(claim, d, place_tags[i], -1) hs_delta_settle(&c.delta, claim);
@@ -160,6 +186,126 @@ static bool judge_unconfirmed(struct hs_verdict *v, const struct hs_dossier *d,
 	}
 	close_case(v, &c, why);
 	return true;
+}
+
+/* Another link of the object has its name. */
+static bool has_other_name(struct hs_verdict *v, struct hs_at o, struct hs_fid fid,
+			   const struct hs_fact_fields *link)
+{
+	struct hs_links l = {0};
+	bool found = false;
+
+	hs_links_load(v, o, &l);
+	for (size_t i = 0; i < l.n && !found; i++) {
+		const struct hs_link *e = &l.v[i];
+		struct hs_leads leads;
+		struct hs_at dir;
+
+		found = !(hs_fid_eq(e->parent, link->fid) && e->len == link->name_len &&
+			  !memcmp(e->name, link->name, e->len)) &&
+			hs_plan_find(v, e->parent, &dir) &&
+			hs_plan_entry(v, dir, e->name, e->len, &leads) == 1 && leads.has_fid &&
+			hs_fid_eq(leads.fid, fid);
+	}
+	hs_links_free(&l);
+	return found;
+}
+
+/* A name may only come back into the shard that it hashes to. */
+static bool fits_directory(struct hs_verdict *v, struct hs_at dir,
+			   const struct hs_fact_fields *link)
+{
+	struct hs_strbuf value = HS_STRBUF_INIT;
+	bool fits = true;
+	struct hs_lmv lmv;
+
+	if (hs_plan_xattr(v, dir, "trusted.lmv", &value) == 1) {
+		hs_lmv_decode((const uint8_t *)hs_strbuf_str(&value), value.len, &lmv);
+		if (lmv.kind == HS_LMV_SHARD)
+			fits = hs_lmv_name_fits(&lmv, lmv.index, link->name, link->name_len);
+	}
+	hs_strbuf_free(&value);
+	return fits;
+}
+
+/* The name is another object's for good: a link less, or lost+found if it was the only one. */
+static void plan_taken(struct hs_verdict *v, struct hs_case *c, const struct hs_place *at,
+		       const struct hs_fact_fields *link, bool dir)
+{
+	struct hs_at o = hs_at(at->t, at->ino), parent;
+	struct hs_links l = {0};
+
+	if (!dir && has_other_name(v, o, c->fid, link)) {
+		hs_links_load(v, o, &l);
+		hs_links_drop(&l, link->fid, link->name, link->name_len);
+		hs_edit_links(v, c, o, c->fid, hs_plan_type(v, o), &l);
+		hs_edit_nlink(v, c, o, -1);
+		hs_links_free(&l);
+		hs_case_repair(c, "Drops the link, as the object has another name.");
+		return;
+	}
+	plan_lost(v, c, at, dir);
+	if (dir && hs_plan_find(v, link->fid, &parent))
+		hs_edit_uncount(v, c, parent);
+	hs_case_repair(c, "Places it in lost+found, type %c.", dir ? 'D' : 'O');
+}
+
+/*
+ * The object that has the name was made by LFSCK in its place and was never used: it goes, and the
+ * name leads to the right one again.
+ */
+static bool plan_takeover(struct hs_verdict *v, struct hs_case *c, const struct hs_place *at,
+			  struct hs_at parent, const struct hs_fact_fields *link)
+{
+	struct hs_leads now, to;
+	const struct hs_inode *inode;
+	struct hs_at other, o = hs_at(at->t, at->ino);
+
+	if (hs_plan_entry(v, parent, link->name, link->name_len, &now) != 1 || !now.has_fid ||
+	    now.type == HS_TYPE_DIR || !hs_plan_find(v, now.fid, &other) || other.made ||
+	    other.t != parent.t || at->t != parent.t)
+		return false;
+	inode = hs_plan_inode(v, other);
+	if (!inode || !hs_inode_is_reg(inode) || inode->ctime || inode->size || inode->blocks ||
+	    inode->nlink != 1 || hs_xattr_trusted(&v->plan.loaded.xattrs, "lov"))
+		return false;
+	if (!hs_edit_lead(v, c, parent, c->fid, o, hs_plan_type(v, o), &to))
+		return false;
+	hs_edit_entry(v, c, parent, link->name, link->name_len, &to);
+	hs_edit_subdirs(v, c, parent, to.type == HS_TYPE_DIR);
+	hs_edit_oi_drop(v, c, other.t, now.fid);
+	hs_edit_free(v, c, other);
+	hs_expect_untouched(v, c, other);
+	hs_case_repair(c, "Repoints the name: the object that has it was made by LFSCK and never "
+			  "used.");
+	return true;
+}
+
+/* The object gets its name back, or a place in lost+found. */
+static void plan_name(struct hs_verdict *v, struct hs_case *c, const struct hs_dossier *d,
+		      const struct hs_place *at, const struct hs_mark *lost,
+		      const struct hs_fact_fields *link, bool taken, bool dir)
+{
+	struct hs_at o = hs_at(at->t, at->ino), parent;
+	uint8_t type = hs_plan_type(v, o);
+
+	if (!link) {
+		plan_lost(v, c, at, dir);
+		if (dir)
+			plan_way_up(v, c, d, at);
+	} else if (!hs_plan_find(v, link->fid, &parent) || hs_plan_type(v, parent) != HS_TYPE_DIR) {
+		plan_lost(v, c, at, dir);
+		hs_case_repair(c, "Places it in lost+found, type %c.", dir ? 'D' : 'O');
+	} else if (taken ? !plan_takeover(v, c, at, parent, link)
+			 : !fits_directory(v, parent, link)) {
+		plan_taken(v, c, at, link, dir);
+	} else if (!taken) {
+		hs_edit_name(v, c, parent, link->name, link->name_len, c->fid, o, type);
+		if (dir)
+			hs_edit_parent(v, c, o, link->fid);
+	}
+	if (lost)
+		hs_edit_unlost(v, c, o);
 }
 
 /* One missing name of an object. */
@@ -217,6 +363,7 @@ static bool judge_name(struct hs_verdict *v, const struct hs_dossier *d, const s
 	take(&c, d, HS_FACT_SHARD);
 	if (lost)
 		hs_verdict_use(v, &c, lost);
+	plan_name(v, &c, d, at, lost, claim ? &link : NULL, taken, dir);
 	if (!why)
 		why = hs_in_recovery(v, d->fid);
 	if (why)

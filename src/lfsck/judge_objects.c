@@ -4,8 +4,10 @@
  * lost parents (NS-23, NS-43, NS-44). Whatever mentions the object is folded under it: its
  * children, the OST objects of its stripes.
  */
-#include "lfsck/verdict.h"
-#include "lustre/lmv.h"
+#include <stdlib.h>
+
+#include "lfsck/layouts.h"
+#include "lfsck/plan_parts.h"
 
 #define TYPE_DIR 2
 
@@ -87,6 +89,201 @@ static const struct hs_mark *hash_mark(const struct hs_verdict *v,
 	return NULL;
 }
 
+/* All names of the object that are left over. */
+static void load_names(struct hs_verdict *v, const struct hs_dossier *d, struct hs_links *l)
+{
+	const struct hs_claim *claim;
+	struct hs_fact_fields f;
+
+	hs_for_each_claim(claim, d, HS_FACT_NAME, 1)
+	{
+		if (hs_fact_decode(claim->bytes, claim->len, &f))
+			hs_links_add(v, l, f.fid, f.name, f.name_len);
+	}
+}
+
+/* The type that the names give the object; 0 if they do not agree. */
+static uint8_t named_type(const struct hs_dossier *d)
+{
+	const struct hs_claim *claim = hs_claim_next(d, HS_FACT_TYPE, 1, NULL);
+	struct hs_fact_fields f;
+
+	if (!claim || hs_claim_next(d, HS_FACT_TYPE, 1, claim) ||
+	    !hs_fact_decode(claim->bytes, claim->len, &f))
+		return 0;
+	return f.type;
+}
+
+/* Names that lead to nothing for good. */
+static void plan_removal(struct hs_verdict *v, struct hs_case *c, const struct hs_links *l)
+{
+	struct hs_at dir;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (hs_plan_find(v, l->v[i].parent, &dir))
+			hs_edit_unname(v, c, dir, l->v[i].name, l->v[i].len);
+		else
+			hs_case_no_repair(c, "a directory that names it cannot be found");
+	}
+}
+
+/* The entries lead to the object that is made, or to an agent for it. */
+static void plan_entries(struct hs_verdict *v, struct hs_case *c, const struct hs_links *l,
+			 struct hs_at object, uint8_t type)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		struct hs_leads now, to;
+		struct hs_fid agent;
+		struct hs_at dir;
+
+		if (!hs_plan_find(v, l->v[i].parent, &dir) ||
+		    hs_plan_entry(v, dir, l->v[i].name, l->v[i].len, &now) != 1) {
+			hs_case_no_repair(c, "a directory that names it cannot be found");
+			return;
+		}
+		if (dir.t != object.t && now.ino &&
+		    hs_plan_is_agent(v, hs_at(dir.t, now.ino), &agent) &&
+		    hs_fid_eq(agent, c->fid)) {
+			hs_expect_entry(v, c, dir, l->v[i].name, l->v[i].len);
+			continue;
+		}
+		if (hs_edit_lead(v, c, dir, c->fid, object, type, &to))
+			hs_edit_entry(v, c, dir, l->v[i].name, l->v[i].len, &to);
+	}
+}
+
+/* A shard of a striped directory gets its LMV from the master and its name. */
+static void plan_shard_lmv(struct hs_verdict *v, struct hs_case *c, const struct hs_links *l,
+			   struct hs_at shard)
+{
+	struct hs_strbuf value = HS_STRBUF_INIT;
+	uint8_t buf[HS_LMV_SIZE];
+	struct hs_fid fid;
+	struct hs_lmv lmv;
+	struct hs_at master;
+	uint32_t index;
+
+	if (l->n != 1 || !hs_lmv_parse_shard_name(l->v[0].name, l->v[0].len, &fid, &index) ||
+	    !hs_plan_find(v, l->v[0].parent, &master) ||
+	    hs_plan_xattr(v, master, "trusted.lmv", &value) != 1) {
+		hs_case_no_repair(c, "the master does not say what shard it is");
+	} else {
+		hs_lmv_decode((const uint8_t *)hs_strbuf_str(&value), value.len, &lmv);
+		hs_expect_xattr(v, c, master, "trusted.lmv");
+		if (lmv.kind != HS_LMV_MASTER || lmv.flaws || lmv.hash & HS_LMV_CHANGING) {
+			hs_case_no_repair(c, "the layout of the striped directory is in doubt");
+		} else {
+			lmv.kind = HS_LMV_SHARD;
+			lmv.index = index;
+			hs_lmv_encode(&lmv, buf);
+			hs_edit_xattr(v, c, shard, "trusted.lmv", buf, sizeof(buf));
+			hs_edit_lma_flags(v, c, shard, HS_LMAI_STRIPED, 0);
+		}
+	}
+	hs_strbuf_free(&value);
+}
+
+/* The objects of a lost file make its layout anew, and say whose it was. */
+static void plan_objects(struct hs_verdict *v, struct hs_case *c, struct hs_at file)
+{
+	struct hs_lov_piece *pieces = NULL;
+	size_t n = hs_layouts_pieces(v, c->fid, &pieces), len;
+	const char *why = NULL;
+	uint8_t *lov;
+
+	if (n) {
+		lov = hs_lov_rebuild(c->fid, pieces, n, &len, &why);
+		if (lov) {
+			hs_edit_xattr(v, c, file, "trusted.lov", lov, len);
+			hs_edit_owner(v, c, file, pieces[0].owner);
+			hs_layouts_expect_pieces(v, c, pieces, n);
+		}
+		free(lov);
+	}
+	free(pieces);
+}
+
+/* What lay in a lost directory gets its name in the new one; each is an item of its own. */
+static void plan_children(struct hs_verdict *v, struct hs_case *c, struct hs_at dir,
+			  struct hs_fid dir_fid)
+{
+	size_t first, end;
+
+	hs_verdict_refs(v, dir_fid, &first, &end);
+	for (; !v->err && first < end; first++) {
+		const struct hs_ref *r = &v->refs[first];
+		struct hs_fact_fields f;
+		struct hs_leads now;
+		struct hs_links l = {0};
+		struct hs_at child;
+		uint8_t type;
+
+		if (r->claim->bytes[0] != HS_FACT_NAME || r->claim->net >= 0 ||
+		    !hs_fact_decode(r->claim->bytes, r->claim->len, &f) ||
+		    !hs_plan_find(v, r->dossier->fid, &child))
+			continue;
+		type = hs_plan_type(v, child);
+		hs_item_begin(v, c, HS_PLAN_PHASE_ORPHANS);
+		hs_plan_need_made(v, c, dir);
+		if (!hs_claim_next(r->dossier, HS_FACT_TYPE, -1, NULL)) {
+			/* its count says that this name is gone */
+			hs_links_load(v, child, &l);
+			hs_links_drop(&l, f.fid, f.name, f.name_len);
+			hs_edit_links(v, c, child, r->dossier->fid, type, &l);
+			hs_links_free(&l);
+		} else if (hs_plan_entry(v, dir, f.name, f.name_len, &now) == 0) {
+			hs_expect_xattr(v, c, child, "trusted.link");
+			hs_edit_name(v, c, dir, f.name, f.name_len, r->dossier->fid, child, type);
+			if (type == HS_TYPE_DIR)
+				hs_edit_parent(v, c, child, dir_fid);
+		} else {
+			hs_edit_lost(v, c, child, r->dossier->fid, type == HS_TYPE_DIR ? 'D' : 'O',
+				     type == HS_TYPE_DIR ? hs_plan_infix(v, c, child) : "");
+		}
+	}
+}
+
+/* The object is made anew under its FID, empty but for what others remember of it. */
+static void plan_creation(struct hs_verdict *v, struct hs_case *c, const struct hs_dossier *d,
+			  struct hs_target *t)
+{
+	struct hs_links l = {0};
+	uint8_t type = named_type(d);
+	bool dir = type == HS_TYPE_DIR;
+	struct hs_at at;
+
+	load_names(v, d, &l);
+	if (!strcmp(c->f.rule, "NS-8")) {
+		plan_removal(v, c, &l);
+	} else if (!hs_fid_is_sane(d->fid)) {
+		c->f.gate = NULL;
+		hs_case_repair(c, "Removes the name: no object can have that FID.");
+		plan_removal(v, c, &l);
+	} else if (!t) {
+		hs_case_no_repair(c, "no target owns that sequence");
+	} else if (type != HS_TYPE_REG && !dir) {
+		hs_case_no_repair(c, "what it was cannot be made from its name: "
+				     "remove the name, or restore it");
+	} else if (dir && l.n != 1) {
+		hs_case_no_repair(c, "several names lead to the directory");
+	} else {
+		at = hs_edit_object(v, c, t, d->fid, dir ? 0040700 : 0100600,
+				    (struct hs_owner){0, 0, 0});
+		plan_entries(v, c, &l, at, type);
+		hs_edit_nlink(v, c, at, (int64_t)l.n - 1);
+		if (dir)
+			hs_edit_parent(v, c, at, l.v[0].parent);
+		hs_edit_links(v, c, at, d->fid, type, &l);
+		if (is_shard(d))
+			plan_shard_lmv(v, c, &l, at);
+		if (dir)
+			plan_children(v, c, at, d->fid);
+		else
+			plan_objects(v, c, at);
+	}
+	hs_links_free(&l);
+}
+
 /* A name whose object is nowhere. */
 static void judge_dangling(struct hs_verdict *v, struct hs_dossier *d)
 {
@@ -126,6 +323,7 @@ static void judge_dangling(struct hs_verdict *v, struct hs_dossier *d)
 	hs_case_fact(&c, "object index",
 		     found == HS_LOOKUP_UNOWNED ? "no target owns its sequence"
 						: "no inode carries this FID");
+	plan_creation(v, &c, d, place.t);
 	mentions = settle_mentions(v, &c, d->fid);
 	if (mentions)
 		hs_case_fact(&c, "children and OST objects", "%u still mention it", mentions);
@@ -157,6 +355,77 @@ static bool is_nameless_shard(const struct hs_dossier *d, struct hs_fid master,
 			return true;
 	}
 	return false;
+}
+
+/* Children that are shards make their parent a master. */
+static void plan_master_lmv(struct hs_verdict *v, struct hs_case *c, struct hs_at dir,
+			    struct hs_fid fid)
+{
+	struct hs_lmv master = {.kind = HS_LMV_MASTER, .index = dir.t->id.index};
+	uint8_t buf[HS_LMV_SIZE];
+	size_t first, end;
+	uint32_t high = 0;
+
+	hs_verdict_refs(v, fid, &first, &end);
+	for (; first < end; first++) {
+		const struct hs_claim *claim = v->refs[first].claim;
+		struct hs_fact_fields f;
+
+		if (claim->bytes[0] != HS_FACT_SHARD || claim->net >= 0 ||
+		    !hs_fact_decode(claim->bytes, claim->len, &f))
+			continue;
+		if (f.count > master.count)
+			master.count = f.count;
+		if (f.index > high)
+			high = f.index;
+		if (!master.hash)
+			master.hash = f.hash;
+	}
+	if (!master.count)
+		return;
+	if (master.count <= high)
+		master.count = high + 1;
+	if (master.count > HS_LMV_MAX_COUNT || !master.hash) {
+		hs_case_no_repair(c, "the shards do not say what striped directory it was");
+		return;
+	}
+	master.hash |= HS_LMV_LOST_LMV;
+	hs_lmv_encode(&master, buf);
+	hs_edit_xattr(v, c, dir, "trusted.lmv", buf, sizeof(buf));
+	hs_edit_lma_flags(v, c, dir, HS_LMAI_STRIPED, 0);
+}
+
+/* The directory is made anew in lost+found, and what it held gets its names. */
+static void plan_parent(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
+			struct hs_fid parent)
+{
+	struct hs_fid unused;
+	struct hs_at dir;
+
+	if (!t || !hs_target_is_mdt(t) || !hs_fid_is_sane(parent)) {
+		hs_case_no_repair(c, "no MDT can have a directory of that FID");
+		return;
+	}
+	if (!hs_plan_lost_found(v, c, t, &dir, &unused))
+		return;
+	hs_item_begin(v, c, HS_PLAN_PHASE_ORPHANS);
+	dir = hs_edit_object(v, c, t, parent, 0040700, (struct hs_owner){0, 0, 0});
+	hs_edit_lost_here(v, c, dir, parent, 'P', "");
+	plan_master_lmv(v, c, dir, parent);
+	plan_children(v, c, dir, parent);
+}
+
+/* NS-44: shards that no master can have. */
+static void plan_nameless(struct hs_verdict *v, struct hs_case *c, size_t first, size_t end)
+{
+	for (size_t i = first; i < end; i++) {
+		const struct hs_ref *r = &v->refs[i];
+		struct hs_at shard;
+
+		if (r->claim->bytes[0] == HS_FACT_NAME && r->claim->net < 0 &&
+		    hs_plan_find(v, r->dossier->fid, &shard))
+			hs_edit_lost(v, c, shard, r->dossier->fid, 'S', hs_plan_infix(v, c, shard));
+	}
 }
 
 /* A parent that linkEAs name, but no object and no entry. */
@@ -202,6 +471,10 @@ static void judge_parent(struct hs_verdict *v, struct hs_fid parent, size_t firs
 	hs_case_fact(&c, "linkEA of its children", "%zu object%s name it as parent", c.f.n_others,
 		     c.f.n_others == 1 ? "" : "s");
 	hs_case_fact(&c, "object index", "no inode carries this FID");
+	if (nameless)
+		plan_nameless(v, &c, first, end);
+	else
+		plan_parent(v, &c, place.t, parent);
 	settle_mentions(v, &c, parent);
 	why = hs_in_recovery(v, parent);
 	if (!why)

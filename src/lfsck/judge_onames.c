@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
-#include "lfsck/verdict.h"
+#include "lfsck/plan_parts.h"
 
 /* A name below O/ that leads to an inode which does not carry the FID it stands for. */
 struct astray {
@@ -61,9 +61,23 @@ static errint_t collect(const struct hs_verdict *v, struct astray_list *list)
 	return 0;
 }
 
+/* A name too many goes. */
+static void plan_name(struct hs_verdict *v, struct hs_case *c, const struct astray *a)
+{
+	struct hs_at dir;
+	char name[24];
+
+	if (!hs_plan_oname(v, a->t, a->d->fid, &dir, name))
+		return;
+	if (a->claim->n_places)
+		dir.ino = a->claim->places[0].prov.ino;
+	hs_edit_entry(v, c, dir, name, strlen(name), NULL);
+}
+
 /* All names of one inode beside its own. */
 static void judge_inode(struct hs_verdict *v, const struct astray *names, size_t n)
 {
+	const struct hs_at at = hs_at(names->t, names->ino);
 	struct hs_fid fid;
 	struct hs_place place;
 	struct hs_case c;
@@ -87,7 +101,9 @@ static void judge_inode(struct hs_verdict *v, const struct astray *names, size_t
 			"another name leads to it, that of %s", hs_case_fid(&c, names[i].d->fid));
 		hs_delta_settle(&c.delta, claim);
 		hs_verdict_use_all(v, &c, names[i].d->fid, HS_M_ONAME_DIR);
+		plan_name(v, &c, &names[i]);
 	}
+	hs_edit_nlink(v, &c, at, 1 - (int64_t)v->loaded.inode.nlink);
 	hs_case_close(v, &c, HS_M_OBJ_NLINK, -1);
 }
 

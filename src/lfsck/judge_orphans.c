@@ -55,7 +55,7 @@ static size_t references(const struct hs_verdict *v, struct hs_fid object)
  * The occupant has no parent record and another stripe names it too: of the two, the one whose
  * place an orphan claims is wrong.
  */
-static void evict(struct hs_layouts *l, struct hs_case *c, struct hs_fid occupant)
+static void evict(struct hs_layouts *l, struct hs_case *c, struct hs_fid occupant, bool *evicted)
 {
 	const struct hs_mark *m = hs_verdict_mark(l->v, occupant, HS_M_REF_TWICE);
 
@@ -64,13 +64,96 @@ static void evict(struct hs_layouts *l, struct hs_case *c, struct hs_fid occupan
 	hs_layouts_settle_tag(l->v, c, occupant, HS_FACT_OWN, 1);
 	hs_layouts_settle_tag(l->v, c, occupant, HS_FACT_PROJ, 1);
 	hs_verdict_use(l->v, c, m);
+	*evicted = true;
 	hs_case_repair(c, "Puts the objects that claim these stripes back into the layout.");
+}
+
+/* Made by LFSCK for a stripe that had lost its object, and never used (catalogue, LAY-6). */
+static bool is_stand_in(const struct hs_object_view *o)
+{
+	const struct hs_inode *inode = &o->l.inode;
+
+	return o->found == HS_LOOKUP_FOUND && o->untouched && hs_inode_is_reg(inode) &&
+	       !(inode->mode & 04000) && o->has_parent;
+}
+
+/* The place goes to the orphan if nobody needs the occupant; else the orphan gets a file. */
+static void plan_taken(struct hs_layouts *l, struct hs_case *c, const struct hs_lay *e,
+		       bool evicted)
+{
+	if (!evicted && !is_stand_in(&l->occupant)) {
+		hs_layouts_park(l->v, c, &l->object, 'C');
+		return;
+	}
+	hs_item_begin(l->v, c, HS_PLAN_PHASE_ORPHANS);
+	hs_layouts_put(l->v, c, &l->file, hs_file_meant(&l->file, &l->object.parent),
+		       l->object.parent.stripe_index, e->object, e->ost);
+	if (!evicted)
+		hs_layouts_destroy(l->v, c, &l->occupant);
+}
+
+/* The file is made anew in lost+found, with the layout that its objects remember. */
+static void plan_file(struct hs_layouts *l, struct hs_case *c)
+{
+	struct hs_verdict *v = l->v;
+	struct hs_fid unused, fid = l->file.fid;
+	struct hs_lov_piece *pieces;
+	size_t n = hs_layouts_pieces(v, fid, &pieces), len;
+	const char *why = NULL;
+	struct hs_at dir, file;
+	uint8_t *lov = NULL;
+
+	if (!l->file.t || !hs_target_is_mdt(l->file.t)) {
+		hs_case_no_repair(c, "no MDT can have a file of that FID");
+	} else if (!(lov = hs_lov_rebuild(fid, pieces, n, &len, &why))) {
+		hs_case_no_repair(c, "%s", why);
+	} else if (hs_plan_lost_found(v, c, l->file.t, &dir, &unused)) {
+		hs_item_begin(v, c, HS_PLAN_PHASE_ORPHANS);
+		file = hs_edit_object(v, c, l->file.t, fid, 0100400, pieces[0].owner);
+		hs_edit_xattr(v, c, file, "trusted.lov", lov, len);
+		hs_edit_lost_here(v, c, file, fid, 'R', "");
+		hs_layouts_expect_pieces(v, c, pieces, n);
+	}
+	free(lov);
+	free(pieces);
+}
+
+/* Empty stripes are filled; for more than that the layout is made anew. */
+static void plan_slots(struct hs_layouts *l, struct hs_case *c, size_t first, size_t end)
+{
+	struct hs_lov_stripe s;
+	bool all_empty = true;
+
+	for (size_t i = first; i < end && all_empty; i++) {
+		const struct hs_lay *e = &l->claims.v[i];
+
+		if (e->kind != NO_SLOT)
+			continue;
+		hs_object_view_load(l->v, e->object, &l->object);
+		all_empty = hs_file_slot(&l->file, &l->object.parent, &s) == HS_SLOT_EMPTY;
+	}
+	if (!all_empty) {
+		hs_layouts_rebuild(l->v, c, &l->file);
+		return;
+	}
+	hs_item_begin(l->v, c, HS_PLAN_PHASE_ORPHANS);
+	for (size_t i = first; i < end; i++) {
+		const struct hs_lay *e = &l->claims.v[i];
+
+		if (e->kind != NO_SLOT)
+			continue;
+		hs_object_view_load(l->v, e->object, &l->object);
+		hs_layouts_put(l->v, c, &l->file, hs_file_meant(&l->file, &l->object.parent),
+			       l->object.parent.stripe_index, e->object, e->ost);
+		hs_expect_inode(l->v, c, hs_object_at(&l->object));
+	}
 }
 
 /* What is in the place an orphan claims. */
 static void judge_occupant(struct hs_layouts *l, struct hs_case *c, const struct hs_lay *e)
 {
 	struct hs_lov_stripe s;
+	bool evicted = false;
 	struct hs_prov at;
 
 	hs_object_view_load(l->v, e->object, &l->object);
@@ -82,7 +165,8 @@ static void judge_occupant(struct hs_layouts *l, struct hs_case *c, const struct
 		     hs_case_fid(c, s.object), s.ost);
 	hs_object_view_load(l->v, s.object, &l->occupant);
 	hs_layouts_say_object(l->v, c, &l->occupant);
-	evict(l, c, s.object);
+	evict(l, c, s.object, &evicted);
+	plan_taken(l, c, e, evicted);
 }
 
 static void say_file(struct hs_layouts *l, struct hs_case *c, enum kind kind)
@@ -128,6 +212,12 @@ static void judge_group(struct hs_layouts *l, size_t first, size_t end, enum kin
 		if (kind == TAKEN)
 			judge_occupant(l, &c, e);
 	}
+	if (kind == NO_FILE)
+		plan_file(l, &c);
+	else if (kind == NO_SLOT)
+		plan_slots(l, &c, first, end);
+	else if (kind == NOT_A_FILE)
+		hs_case_no_repair(&c, "what carries the FID of the file must be looked at first");
 	if (kind == UNKNOWN)
 		hs_case_undecided(&c, "%s", hs_strbuf_str(&l->file.why));
 	hs_case_close(l->v, &c, -1);
@@ -144,6 +234,11 @@ static void judge_nameless(struct hs_layouts *l, const struct hs_lay *e)
 			    "the object.");
 	hs_layouts_say_claim(l->v, &c, e);
 	hs_layouts_settle_object(l->v, &c, e->object);
+	hs_item_phase(l->v, &c, HS_PLAN_PHASE_ORPHANS);
+	if (l->object.untouched)
+		hs_layouts_destroy(l->v, &c, &l->object);
+	else
+		hs_layouts_park(l->v, &c, &l->object, 'N');
 	hs_case_close(l->v, &c, HS_M_PARENT_SIZE, -1);
 }
 

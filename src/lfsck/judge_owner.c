@@ -112,6 +112,19 @@ static void say_owner(struct hs_layouts *l, struct hs_case *c, const struct hs_l
 		     inode->gid, inode->projid);
 }
 
+/* One item an object. */
+static void plan_owner(struct hs_layouts *l, struct hs_case *c)
+{
+	struct hs_owner owner = hs_owner_of(&l->file.l.inode);
+
+	if (l->object.found != HS_LOOKUP_FOUND)
+		return;
+	if (!l->object.t->has_project)
+		owner.projid = l->object.l.inode.projid;
+	hs_item_begin(l->v, c, 1);
+	hs_edit_owner(l->v, c, hs_object_at(&l->object), owner);
+}
+
 static void judge_file_owner(struct hs_layouts *l, const struct owned *v, size_t n)
 {
 	size_t pending = 0;
@@ -127,6 +140,7 @@ static void judge_file_owner(struct hs_layouts *l, const struct owned *v, size_t
 		hs_object_view_load(l->v, v[i].object, &l->object);
 		if (l->object.found == HS_LOOKUP_FOUND)
 			say_owner(l, &c, &l->object.l);
+		plan_owner(l, &c);
 		settle_both(l, &c, v[i].object, HS_FACT_OWN);
 		settle_both(l, &c, v[i].object, HS_FACT_PROJ);
 		pending += on_its_way(l, v[i].object);
@@ -157,6 +171,10 @@ static void judge_component(struct hs_layouts *l, const struct owned *v)
 	}
 	hs_layouts_say_object(l->v, &c, &l->object);
 	settle_both(l, &c, v->object, HS_FACT_COMP);
+	if (l->file.state == HS_FILE_REGULAR && hs_file_names(&l->file, v->object, &comp, &index))
+		hs_layouts_record(l->v, &c, &l->file, &l->object, index, false);
+	else
+		hs_case_no_repair(&c, "the stripe cannot be found");
 	hs_case_close(l->v, &c, -1);
 }
 
@@ -177,6 +195,12 @@ static void judge_encryption(struct hs_layouts *l, const struct owned *v, size_t
 		hs_finding_add_other(&c.f, "%s", hs_case_fid(&c, v[i].object));
 		hs_case_fact(&c, "object", "%s is %s", hs_case_fid(&c, v[i].object),
 			     encrypted ? "not encrypted" : "encrypted");
+		hs_object_view_load(l->v, v[i].object, &l->object);
+		hs_item_begin(l->v, &c, 1);
+		if (l->object.found == HS_LOOKUP_FOUND)
+			hs_edit_flags(l->v, &c, hs_object_at(&l->object),
+				      encrypted ? HS_INODE_ENCRYPT : 0,
+				      encrypted ? 0 : HS_INODE_ENCRYPT);
 		settle_both(l, &c, v[i].object, HS_FACT_ENC);
 	}
 	hs_case_close(l->v, &c, -1);

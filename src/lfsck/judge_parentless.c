@@ -70,9 +70,54 @@ static void judge_unreferenced(struct hs_layouts *l, struct hs_fid object)
 	settle_owner(l, &c, object);
 	if (why)
 		hs_case_undecided(&c, "%s", why);
+	if (!strcmp(c.f.rule, "LAY-10")) {
+		hs_item_phase(l->v, &c, HS_PLAN_PHASE_ORPHANS);
+		hs_layouts_destroy(l->v, &c, &l->object);
+	} else {
+		hs_layouts_park(l->v, &c, &l->object, 'N');
+	}
 	hs_verdict_use_all(l->v, &c, object, HS_M_UNREFERENCED);
 	hs_verdict_use_all(l->v, NULL, object, HS_M_PARENT_NONE);
 	hs_case_close(l->v, &c, HS_M_PARENT_SIZE, -1);
+}
+
+/* All stripes but the first that name the object get a new one. */
+static void plan_all_but_one(struct hs_layouts *l, struct hs_case *c, struct hs_fid object)
+{
+	const struct hs_dossier *d = hs_ledger_dossier(&l->v->ledger, object);
+	struct hs_fact_fields f;
+	bool first = true;
+
+	for (const struct hs_claim *claim = d ? d->claims : NULL; claim; claim = claim->next) {
+		if (claim->bytes[0] != HS_FACT_REF || !hs_fact_decode(claim->bytes, claim->len, &f))
+			continue;
+		if (first) {
+			first = false;
+			continue;
+		}
+		hs_file_view_load(l->v, f.fid, &l->file);
+		hs_layouts_renew(l->v, c, &l->file, object, f.index);
+	}
+	if (first)
+		hs_case_no_repair(c, "the stripes that name it cannot be told");
+	else
+		hs_expect_untouched(l->v, c, hs_object_at(&l->object));
+}
+
+/* The stripe that names the object tells its record. */
+static void plan_record(struct hs_layouts *l, struct hs_case *c, struct hs_fid object)
+{
+	const struct hs_dossier *d = hs_ledger_dossier(&l->v->ledger, object);
+	struct hs_fact_fields f;
+
+	for (const struct hs_claim *claim = d ? d->claims : NULL; claim; claim = claim->next) {
+		if (claim->bytes[0] != HS_FACT_REF || !hs_fact_decode(claim->bytes, claim->len, &f))
+			continue;
+		hs_file_view_load(l->v, f.fid, &l->file);
+		hs_layouts_record(l->v, c, &l->file, &l->object, f.index, false);
+		return;
+	}
+	hs_case_no_repair(c, "the stripe that names it cannot be told");
 }
 
 /* Nothing says whose it is. */
@@ -93,6 +138,8 @@ static void judge_twice(struct hs_layouts *l, struct hs_fid object)
 	if (say_references(l, &c, object, &file))
 		hs_layouts_path(l->v, &c, file);
 	say_inode(l, &c);
+	if (l->object.untouched)
+		plan_all_but_one(l, &c, object);
 	hs_layouts_settle_tag(l->v, &c, object, HS_FACT_OWN, 1);
 	hs_layouts_settle_tag(l->v, &c, object, HS_FACT_PROJ, 1);
 	settle_owner(l, &c, object);
@@ -118,7 +165,9 @@ static void judge_no_record(struct hs_layouts *l, const struct hs_mark *m, bool 
 		hs_case_message(
 			&c, "The object's parent record has an impossible size, %" PRIu64 " bytes.",
 			m->a);
-	else if (!named)
+	if (named)
+		plan_record(l, &c, m->fid);
+	else
 		hs_case_undecided(&c, "a file that names it may be on a target that was not given");
 	hs_verdict_use_all(l->v, NULL, m->fid, (enum hs_mark_code)m->code);
 	hs_case_close(l->v, &c, HS_M_PARENT_NONE, HS_M_PARENT_SIZE, -1);

@@ -37,6 +37,13 @@ static void exchange(struct hs_layouts *l, struct hs_case *c, const struct hs_la
 	hs_layouts_say_stripe(l->v, c, record);
 	hs_layouts_say_object(l->v, c, &l->occupant);
 	hs_layouts_say_claim(l->v, c, claim);
+	hs_object_view_load(l->v, claim->object, &l->object);
+	hs_item_phase(l->v, c, HS_PLAN_PHASE_ORPHANS);
+	hs_layouts_put(l->v, c, &l->file, hs_file_meant(&l->file, &l->object.parent),
+		       l->object.parent.stripe_index, claim->object, claim->ost);
+	hs_expect_inode(l->v, c, hs_object_at(&l->object));
+	hs_expect_xattr(l->v, c, hs_object_at(&l->object), "trusted.fid");
+	hs_expect_xattr(l->v, c, hs_object_at(&l->object), "trusted.lma");
 }
 
 /*
@@ -124,6 +131,7 @@ static void judge_stray(struct hs_layouts *l, size_t first, size_t end)
 	hs_case_message(&c, "The file has the layout of another file; its own objects still say "
 			    "they belong to it.");
 	hs_case_repair(&c, "Rebuilds the layout from the objects that claim the file.");
+	hs_layouts_rebuild(l->v, &c, &l->file);
 	hs_case_close(l->v, &c, HS_M_LOV_OI, -1);
 }
 

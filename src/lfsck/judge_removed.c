@@ -4,7 +4,7 @@
  * reached (TREE-2, or STR-10 when no directory is among it). Only shards may be left there
  * (equations, 5.1). One finding a removed directory, however many names it has.
  */
-#include "lfsck/verdict.h"
+#include "lfsck/plan_parts.h"
 
 #define MAX_NAMED 64 /* names and objects listed */
 
@@ -50,6 +50,39 @@ static bool holds_directory(struct hs_verdict *v, size_t first, size_t end)
 	return false;
 }
 
+/*
+ * The name goes with its directory: the object behind it to lost+found, unless it has other names
+ * and only loses this one.
+ */
+static void plan_child(struct hs_verdict *v, struct hs_case *c, const struct hs_mark *m,
+		       struct hs_fid child, bool known)
+{
+	struct hs_at dir = hs_at(v->sys->targets[m->prov.target], m->prov.ino), at;
+	struct hs_links l = {0};
+	const struct hs_inode *inode;
+	uint8_t type;
+
+	if (!known || !hs_plan_find(v, child, &at)) {
+		hs_item_begin(v, c, HS_PLAN_PHASE_ORPHANS);
+		hs_edit_unname(v, c, dir, m->name, m->name_len);
+		return;
+	}
+	type = hs_plan_type(v, at);
+	inode = hs_plan_inode(v, at);
+	hs_links_load(v, at, &l);
+	if (type != HS_TYPE_DIR && inode && inode->nlink > 1 && l.n > 1) {
+		hs_item_begin(v, c, HS_PLAN_PHASE_ORPHANS);
+		hs_links_drop(&l, m->fid, m->name, m->name_len);
+		hs_edit_links(v, c, at, child, type, &l);
+		hs_edit_nlink(v, c, at, -1);
+	} else {
+		hs_edit_lost(v, c, at, child, type == HS_TYPE_DIR ? 'D' : 'O',
+			     type == HS_TYPE_DIR ? hs_plan_infix(v, c, at) : "");
+	}
+	hs_edit_unname(v, c, dir, m->name, m->name_len);
+	hs_links_free(&l);
+}
+
 /* What is left over of a child: nobody counts its name there. */
 static void take_child(struct hs_verdict *v, struct hs_case *c, struct hs_fid child,
 		       const struct hs_fact_buf *link)
@@ -86,6 +119,7 @@ static void judge_removed(struct hs_verdict *v, size_t first, size_t end)
 				     hs_case_name(&c, m->name, m->name_len),
 				     hs_fid_is_zero(child) ? "which leads to no object"
 							   : hs_case_fid(&c, child));
+		plan_child(v, &c, m, child, known);
 		if (known)
 			take_child(v, &c, child, &link);
 		claimed += known;

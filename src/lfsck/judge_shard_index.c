@@ -74,6 +74,7 @@ void hs_judge_shard_index(struct hs_verdict *v, const struct hs_striped *d, cons
 	/* the name is wrong if its index is taken, or if LMV and linkEA agree on a free one */
 	bool name_wrong = (other || (s->linked && s->link_index == s->lmv.index)) &&
 			  s->lmv.index < d->lmv.count && hs_striped_slot_is_free(d, s->lmv.index);
+	struct hs_lmv right;
 	struct hs_case c;
 
 	hs_case_open(&c, other ? "STR-8" : "STR-6", s->fid, s->place.t);
@@ -90,6 +91,7 @@ void hs_judge_shard_index(struct hs_verdict *v, const struct hs_striped *d, cons
 				s->name_index, s->lmv.index);
 		hs_case_repair(&c, "Renames its entry to index %u.", s->lmv.index);
 		rename_entry(v, &c, d, s);
+		hs_edit_shard_name(v, &c, d, s, s->lmv.index);
 		use_name_marks(v, &c, d, s->name_index);
 		hs_striped_close(v, &c);
 	} else if (other) {
@@ -100,6 +102,9 @@ void hs_judge_shard_index(struct hs_verdict *v, const struct hs_striped *d, cons
 	} else {
 		hs_case_repair(&c, "Writes index %u into the LMV of the shard.", s->name_index);
 		hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_INDEX);
+		right = s->lmv;
+		right.index = s->name_index;
+		hs_edit_lmv(v, &c, &s->place, &right);
 		hs_judge_shard_close(v, &c, d, s);
 	}
 }

@@ -3,7 +3,25 @@
  * The linkEA of a shard: one entry, its master and its name there (STR-12). Name and shard LMV,
  * which agree, are the authority.
  */
+#include <stdio.h>
+
 #include "lfsck/judge_shards.h"
+
+static void plan_link(struct hs_verdict *v, struct hs_case *c, const struct hs_striped *d,
+		      const struct hs_slot *s)
+{
+	struct hs_at at = hs_at(s->place.t, s->place.ino);
+	struct hs_links links = {0};
+	char text[HS_FID_TEXT], name[64];
+	int len = snprintf(name, sizeof(name), "%s:%u", hs_fid_text(s->name_fid, text),
+			   s->name_index);
+
+	hs_links_add(v, &links, d->fid, name, (size_t)len);
+	hs_edit_links(v, c, at, s->fid, HS_TYPE_DIR, &links);
+	hs_edit_parent(v, c, at, d->fid);
+	hs_expect_entry(v, c, hs_at(d->place.t, d->place.ino), name, (size_t)len);
+	hs_links_free(&links);
+}
 
 /* STR-12: the shard is right, its linkEA does not lead to master and name. */
 void hs_judge_shard_link(struct hs_verdict *v, const struct hs_striped *d, const struct hs_slot *s)
@@ -37,6 +55,7 @@ void hs_judge_shard_link(struct hs_verdict *v, const struct hs_striped *d, const
 	}
 	hs_case_fact(&c, hs_slot_text(&c, s), "index %u of %u, as its name in the master",
 		     s->lmv.index, d->lmv.count);
+	plan_link(v, &c, d, s);
 	hs_verdict_use_all(v, &c, s->fid, HS_M_LINK_NONE);
 	hs_verdict_use_all(v, &c, s->fid, HS_M_LINK_MAGIC);
 	hs_verdict_use_all(v, &c, s->fid, HS_M_LINK_LENGTH);

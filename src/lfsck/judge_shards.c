@@ -5,6 +5,7 @@
  * entry at all (STR-9). A name and a shard LMV that agree win over a third witness. The linkEA of
  * shards is judge_shard_links.c's, names in the wrong shard are judge_hashes.c's.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/array.h"
@@ -52,6 +53,23 @@ void hs_judge_shard_close(struct hs_verdict *v, struct hs_case *c, const struct 
 	hs_judge_shard_names(v, s, &right);
 }
 
+/* The LMV of a shard as master and name have it. */
+static void plan_lmv(struct hs_verdict *v, struct hs_case *c, const struct hs_striped *d,
+		     const struct hs_slot *s)
+{
+	struct hs_lmv right = right_lmv(d, s->name_index);
+
+	if (right.kind == HS_LMV_NONE) {
+		hs_case_no_repair(c, "the layout of the directory is being changed");
+		return;
+	}
+	if (s->lmv.kind == HS_LMV_SHARD)
+		right.version = s->lmv.version;
+	memcpy(right.pool, d->lmv.pool, sizeof(right.pool));
+	hs_edit_lmv(v, c, &s->place, &right);
+	hs_expect_xattr(v, c, hs_at(d->place.t, d->place.ino), "trusted.lmv");
+}
+
 /* STR-5: the name tells the index, the master the rest. */
 static void judge_no_lmv(struct hs_verdict *v, const struct hs_striped *d, const struct hs_slot *s)
 {
@@ -65,6 +83,7 @@ static void judge_no_lmv(struct hs_verdict *v, const struct hs_striped *d, const
 	hs_case_fact(&c, hs_striped_text(&c, d), "its name there gives it index %u of %u",
 		     s->name_index, d->lmv.count);
 	hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_MAGIC);
+	plan_lmv(v, &c, d, s);
 	hs_judge_shard_close(v, &c, d, s);
 }
 
@@ -82,6 +101,7 @@ static void judge_geometry(struct hs_verdict *v, const struct hs_striped *d,
 	hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_COUNT);
 	hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_HASH);
 	hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_INDEX);
+	plan_lmv(v, &c, d, s);
 	hs_judge_shard_close(v, &c, d, s);
 }
 
@@ -142,6 +162,34 @@ static void judge_shard(struct hs_verdict *v, const struct hs_striped *d, const 
 		hs_judge_shard_link(v, d, s);
 }
 
+/* An empty shard with this index, on the MDT of the master. */
+static void plan_shard(struct hs_verdict *v, struct hs_case *c, const struct hs_striped *d,
+		       uint32_t index)
+{
+	struct hs_at master = hs_at(d->place.t, d->place.ino), at;
+	struct hs_lmv lmv = right_lmv(d, index);
+	uint8_t buf[HS_LMV_SIZE];
+	struct hs_links links = {0};
+	struct hs_fid fid;
+	char name[64], text[HS_FID_TEXT];
+	int len;
+
+	hs_item_begin(v, c, 1);
+	if (!hs_plan_new_fid(v, c, master.t, &fid))
+		return;
+	memcpy(lmv.pool, d->lmv.pool, sizeof(lmv.pool));
+	at = hs_edit_object(v, c, master.t, fid, 0040700, (struct hs_owner){0, 0, 0});
+	hs_lmv_encode(&lmv, buf);
+	hs_edit_xattr(v, c, at, "trusted.lmv", buf, sizeof(buf));
+	hs_edit_lma_flags(v, c, at, HS_LMAI_STRIPED, 0);
+	len = snprintf(name, sizeof(name), "%s:%u", hs_fid_text(fid, text), index);
+	hs_edit_parent(v, c, at, d->fid);
+	hs_links_add(v, &links, d->fid, name, (size_t)len);
+	hs_edit_links(v, c, at, fid, HS_TYPE_DIR, &links);
+	hs_edit_name(v, c, master, name, (size_t)len, fid, at, HS_TYPE_DIR);
+	hs_links_free(&links);
+}
+
 /* A shard that should be there: its object may have lost the name only (judge_names.c). */
 static void judge_missing(struct hs_verdict *v, const struct hs_striped *d)
 {
@@ -168,8 +216,10 @@ static void judge_missing(struct hs_verdict *v, const struct hs_striped *d)
 	hs_case_fact(&c, hs_case_place(&c, v, &m->prov), "entries for %llu of them",
 		     (unsigned long long)m->a);
 	for (uint32_t i = 0; i < d->lmv.count && i < HS_LMV_MAX_COUNT; i++) {
-		if (hs_striped_slot_is_free(d, i))
-			hs_case_fact(&c, "entries", "none has index %u", i);
+		if (!hs_striped_slot_is_free(d, i))
+			continue;
+		hs_case_fact(&c, "entries", "none has index %u", i);
+		plan_shard(v, &c, d, i);
 	}
 	hs_verdict_use(v, NULL, m);
 	if (why)

@@ -73,6 +73,9 @@ static bool settle_same_place(struct hs_layouts *l, struct hs_case *c, const str
 			continue;
 		hs_layouts_settle_object(l->v, c, o->object);
 		hs_layouts_say_claim(l->v, c, o);
+		hs_layouts_put(l->v, c, &l->file, hs_file_record(&l->file, e->object, e->index),
+			       e->index, o->object, o->ost);
+		hs_item_gate(l->v, c, NULL);
 		confirmed = true;
 	}
 	return confirmed;
@@ -98,6 +101,34 @@ static const char *unread_reason(struct hs_layouts *l)
 	return hs_strbuf_str(&l->other.why);
 }
 
+/* The object that the layout names is made, empty: one item an object. */
+static void plan_object(struct hs_layouts *l, struct hs_case *c, const struct hs_lay *e)
+{
+	struct hs_target *ost = hs_system_target(l->v->sys, (struct hs_tgt){HS_OST, e->ost});
+	uint32_t comp = hs_file_record(&l->file, e->object, e->index);
+	struct hs_at at;
+
+	if (!ost || comp == UINT32_MAX) {
+		hs_case_no_repair(c, "the OST is not there");
+		return;
+	}
+	hs_item_begin(l->v, c, 1);
+	/* without the bits of an object that nobody has used: so it can be told from one */
+	at = hs_edit_ost_object(l->v, c, ost, e->object, 0100666, hs_owner_of(&l->file.l.inode));
+	hs_edit_parent_record(l->v, c, at, e->file, &l->file.lov.comps[comp], e->index);
+	hs_expect_inode(l->v, c, hs_file_at(&l->file));
+	hs_expect_xattr(l->v, c, hs_file_at(&l->file), "trusted.lov");
+}
+
+static void plan_stripe(struct hs_layouts *l, struct hs_case *c, const struct hs_lay *e,
+			enum kind kind)
+{
+	if (kind == DANGLING)
+		plan_object(l, c, e);
+	else if (kind == SHARED || kind == TWICE)
+		hs_layouts_renew(l->v, c, &l->file, e->object, e->index);
+}
+
 static void add_stripe(struct hs_layouts *l, struct hs_case *c, const struct hs_lay *e,
 		       enum kind kind)
 {
@@ -112,6 +143,7 @@ static void add_stripe(struct hs_layouts *l, struct hs_case *c, const struct hs_
 	hs_finding_add_other(&c->f, "%s", hs_case_fid(c, e->object));
 	hs_object_view_load(l->v, e->object, &l->object);
 	hs_layouts_say_object(l->v, c, &l->object);
+	plan_stripe(l, c, e, kind);
 	if (kind == UNREAD)
 		hs_case_undecided(c, "%s", unread_reason(l));
 	why = hs_in_recovery(l->v, e->object);
@@ -177,8 +209,13 @@ static void judge_parent(struct hs_layouts *l, const struct hs_lay *e)
 	hs_layouts_settle_tag(l->v, &c, e->object, HS_FACT_LAY, -1);
 	hs_layouts_settle_tag(l->v, &c, e->object, HS_FACT_COMP, 1);
 	hs_layouts_settle_tag(l->v, &c, e->object, HS_FACT_COMP, -1);
-	if (o->untouched)
+	if (o->untouched) {
 		hs_case_note(&c);
+		hs_case_no_repair(&c, "the object was never written; its first write completes "
+				      "the record");
+	} else {
+		hs_layouts_record(l->v, &c, &l->file, o, e->index, true);
+	}
 	hs_case_close(l->v, &c, HS_M_PARENT_SIZE, -1);
 }
 

@@ -5,7 +5,7 @@
  */
 #include <inttypes.h>
 
-#include "lfsck/verdict.h"
+#include "lfsck/plan_marks.h"
 
 /* What the two numbers of a mark mean, for those where it helps. */
 static void say_numbers(struct hs_case *c, const struct hs_verdict *v, const struct hs_mark *m)
@@ -70,6 +70,8 @@ static void report(struct hs_verdict *v, const struct hs_mark *m)
 	if (unread && !c.undecided)
 		hs_case_undecided(&c, "%s", unread);
 	hs_verdict_use(v, NULL, m);
+	if (!c.undecided)
+		hs_plan_mark(v, &c, m);
 	hs_case_close(v, &c, -1);
 }
 
@@ -93,6 +95,11 @@ static void report_oi_files(struct hs_verdict *v, size_t first, size_t end)
 		say_numbers(&c, v, other);
 		v->mark_used[i] = true;
 	}
+	if (hs_plan_scrub_is_due(c.t))
+		hs_case_undecided(&c, "the server rebuilds the OI at the next mount, as OI_scrub "
+				      "asks for");
+	else
+		hs_plan_mark(v, &c, m);
 	hs_case_close(v, &c, -1);
 }
 

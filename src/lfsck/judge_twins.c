@@ -4,7 +4,7 @@
  * one of them only. The copy is the one without which less is left over; where both are equal, the
  * one that no look-up finds.
  */
-#include "lfsck/verdict.h"
+#include "lfsck/plan_parts.h"
 
 struct twins {
 	struct hs_target *t;
@@ -77,6 +77,48 @@ static uint32_t copy_of_two(struct hs_verdict *v, const struct hs_dossier *d, co
 									       : w->other;
 }
 
+/*
+ * The index leads to the inode that stays. The copy gets a FID of its own and a place in
+ * lost+found. Stripes stay with the other: a copy that named them too would share them.
+ */
+static void plan_copy(struct hs_verdict *v, struct hs_case *c, struct hs_target *t, uint32_t kept,
+		      uint32_t copy)
+{
+	struct hs_strbuf value = HS_STRBUF_INIT;
+	struct hs_at dir, at = hs_at(t, copy);
+	const struct hs_inode *inode = hs_plan_inode(v, at);
+	struct hs_fid parent, fid;
+
+	if (hs_seq_is_igif(c->fid.seq)) {
+		hs_case_no_repair(c, "a FID made of an inode number says of only one of them which "
+				     "it is; compare both and remove the copy");
+	} else if (!hs_target_is_mdt(t)) {
+		hs_case_no_repair(c,
+				  "both may hold data; compare inodes %u and %u and remove the "
+				  "copy",
+				  kept, copy);
+	} else if (!inode || hs_inode_is_dir(inode)) {
+		hs_case_no_repair(c, "both directories may hold names; compare inodes %u and %u",
+				  kept, copy);
+	} else if (hs_plan_lost_found(v, c, t, &dir, &parent)) {
+		hs_item_begin(v, c, HS_PLAN_PHASE_ORPHANS);
+		hs_edit_oi(v, c, c->fid, hs_at(t, kept));
+		if (!hs_plan_new_fid(v, c, t, &fid))
+			return;
+		hs_edit_fid(v, c, at, fid);
+		hs_edit_oi(v, c, fid, at);
+		if (hs_plan_xattr(v, at, "trusted.lov", &value) == 1)
+			hs_edit_xattr(v, c, at, "trusted.lov", NULL, 0);
+		hs_edit_nlink(v, c, at, 1 - (int64_t)inode->nlink);
+		hs_edit_lost_here(v, c, at, fid, 'O', "");
+		hs_case_repair(c,
+			       "Keeps inode %u; gives inode %u a FID of its own and a place in "
+			       "lost+found, without the stripes.",
+			       kept, copy);
+	}
+	hs_strbuf_free(&value);
+}
+
 static bool judge_twins(struct hs_verdict *v, const struct hs_dossier *d)
 {
 	uint32_t copy, kept;
@@ -98,6 +140,7 @@ static bool judge_twins(struct hs_verdict *v, const struct hs_dossier *d)
 	hs_case_fact(&c, "object index", "leads to %s inode %u", label, w.indexed);
 	hs_case_fact(&c, hs_finding_text(&c.f, "%s inode %u", label, copy),
 		     "carries this FID too; names, stripes and parents agree without it");
+	plan_copy(v, &c, w.t, kept, copy);
 	hs_verdict_use_inode(v, &c, w.t, copy);
 	hs_case_close(v, &c, -1);
 	return true;

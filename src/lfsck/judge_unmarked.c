@@ -3,7 +3,7 @@
  * OST objects whose LMA lacks the FID_ON_OST flag (rule OI-6): taken for files of the target itself
  * they contradict the index, their name and their file. With the flag they agree.
  */
-#include "lfsck/verdict.h"
+#include "lfsck/plan_parts.h"
 
 static void judge_object(struct hs_verdict *v, const struct hs_mark *m)
 {
@@ -25,6 +25,7 @@ static void judge_object(struct hs_verdict *v, const struct hs_mark *m)
 		hs_case_fact(&c, "name below O/", "this inode is %s", c.f.object);
 	if (d && hs_claim_next(d, HS_FACT_LAY, 1, NULL))
 		hs_case_fact(&c, "layout of its file", "%s", c.f.object);
+	hs_edit_fid(v, &c, hs_at(t, m->prov.ino), m->fid);
 	hs_case_close(v, &c, HS_M_OBJ_NOT_MARKED, -1);
 }
 

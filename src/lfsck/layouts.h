@@ -12,7 +12,7 @@
 #ifndef HS_LFSCK_LAYOUTS_H
 #define HS_LFSCK_LAYOUTS_H
 
-#include "lfsck/verdict.h"
+#include "lfsck/plan_parts.h"
 #include "lustre/lov.h"
 
 /* A LAY fact that was left over when the judges began. */
@@ -111,6 +111,11 @@ enum hs_slot hs_file_slot(const struct hs_file_view *f, const struct hs_parent *
 bool hs_file_names(const struct hs_file_view *f, struct hs_fid object,
 		   const struct hs_lov_comp **comp, uint32_t *index);
 
+/* The component in which the object is stripe `index`; its position, or UINT32_MAX. */
+uint32_t hs_file_record(const struct hs_file_view *f, struct hs_fid object, uint32_t index);
+/* The component that a parent record means, by position; UINT32_MAX: none, or it cannot be told. */
+uint32_t hs_file_meant(const struct hs_file_view *f, const struct hs_parent *p);
+
 /* How many of its stripes are this object. */
 uint32_t hs_file_count(const struct hs_file_view *f, struct hs_fid object);
 
@@ -133,6 +138,50 @@ bool hs_layouts_ruined(const struct hs_verdict *v, struct hs_fid file);
 
 /* A file about which something was found. */
 void hs_layouts_suspect(struct hs_layouts *l, struct hs_fid file);
+
+/* ---- pieces of a layout, for its rebuilding (lfsck/plan_parts.h) ---- */
+
+/*
+ * Objects whose parent records name the file and are left over, once each; *out is malloced. 0:
+ * none, or memory is short (v->err).
+ */
+size_t hs_layouts_pieces(struct hs_verdict *v, struct hs_fid file, struct hs_lov_piece **out);
+/* Adds the objects that a layout names and that say they belong there. */
+size_t hs_layouts_add_confirmed(struct hs_verdict *v, const struct hs_file_view *f,
+				struct hs_lov_piece **pieces, size_t n);
+/* The records still say so. */
+void hs_layouts_expect_pieces(struct hs_verdict *v, struct hs_case *c,
+			      const struct hs_lov_piece *pieces, size_t n);
+
+/* ---- edits of layouts (layouts_plan.c) ---- */
+
+/* Where a file is. */
+static inline struct hs_at hs_file_at(const struct hs_file_view *f)
+{
+	return hs_at(f->l.t, f->l.inode.ino);
+}
+static inline struct hs_at hs_object_at(const struct hs_object_view *o)
+{
+	return hs_at(o->l.t, o->l.inode.ino);
+}
+struct hs_owner hs_owner_of(const struct hs_inode *inode);
+
+/* Stripe `index` of the component at this position becomes the object. */
+void hs_layouts_put(struct hs_verdict *v, struct hs_case *c, const struct hs_file_view *f,
+		    uint32_t comp, uint32_t index, struct hs_fid object, uint32_t ost);
+/* The LOV EA anew, in phase 2, from all objects that say they belong to the file. */
+void hs_layouts_rebuild(struct hs_verdict *v, struct hs_case *c, const struct hs_file_view *f);
+/* A new object, empty, for a stripe whose object is another's. */
+void hs_layouts_renew(struct hs_verdict *v, struct hs_case *c, const struct hs_file_view *f,
+		      struct hs_fid object, uint32_t index);
+/* The parent record of an object as the layout has it; with `owner` also the owner. */
+void hs_layouts_record(struct hs_verdict *v, struct hs_case *c, const struct hs_file_view *f,
+		       const struct hs_object_view *o, uint32_t index, bool owner);
+/* A file in lost+found for one object: `kind` N or C (rule notes, section 8). */
+void hs_layouts_park(struct hs_verdict *v, struct hs_case *c, const struct hs_object_view *o,
+		     char kind);
+/* The object and its name below O/ go, if it was never written. */
+void hs_layouts_destroy(struct hs_verdict *v, struct hs_case *c, const struct hs_object_view *o);
 
 /* ---- words ---- */
 

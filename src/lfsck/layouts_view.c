@@ -216,3 +216,24 @@ enum hs_slot hs_file_slot(const struct hs_file_view *f, const struct hs_parent *
 	hs_lov_stripe(&f->lov, c, p->stripe_index, stripe);
 	return stripe->dummy ? HS_SLOT_EMPTY : HS_SLOT_TAKEN;
 }
+
+uint32_t hs_file_record(const struct hs_file_view *f, struct hs_fid object, uint32_t index)
+{
+	for (uint32_t i = 0; f->has_lov && i < f->lov.n_comps; i++) {
+		struct hs_lov_stripe s;
+
+		if (index >= f->lov.comps[i].n_records)
+			continue;
+		hs_lov_stripe(&f->lov, &f->lov.comps[i], index, &s);
+		if (!s.dummy && hs_fid_eq(s.object, object))
+			return i;
+	}
+	return UINT32_MAX;
+}
+
+uint32_t hs_file_meant(const struct hs_file_view *f, const struct hs_parent *p)
+{
+	const struct hs_lov_comp *c = f->has_lov ? meant(&f->lov, p) : NULL;
+
+	return c && p->stripe_index < c->n_records ? (uint32_t)(c - f->lov.comps) : UINT32_MAX;
+}

@@ -8,7 +8,9 @@
 #ifndef HS_LFSCK_RULES_H
 #define HS_LFSCK_RULES_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 enum hs_rule_component {
 	HS_RULE_SCRUB,
@@ -41,6 +43,12 @@ struct hs_rule {
 	const char *repair;    /* what a repair does */
 	const char *explain;   /* what is found, why it happens, what is lost without repair */
 };
+
+/* A rule without repair says why: its text begins with "None". */
+static inline bool hs_rule_is_repaired(const struct hs_rule *r)
+{
+	return r && strncmp(r->repair, "None", 4) != 0;
+}
 
 /* NULL if there is no such rule; ids are compared without regard to case. */
 const struct hs_rule *hs_rule_find(const char *id);

@@ -76,7 +76,8 @@ static const struct hs_rule table[] = {
 	       "An empty object stands on the OST that a repair of a dangling stripe created and "
 	       "never linked to its file. The repair was interrupted. It holds no data and only "
 	       "uses an inode."),
-	LAYOUT("11", NOTE, 0, NULL, NULL, "The object was precreated and never used.", "None.",
+	LAYOUT("11", NOTE, 0, NULL, NULL, "The object was precreated and never used.",
+	       "None: it waits for its file.",
 	       "The object has been created ahead of need and has never been used. OSTs precreate "
 	       "objects, so this is the normal state of those with the highest ids. Nothing is "
 	       "lost and nothing is repaired."),
@@ -104,7 +105,7 @@ static const struct hs_rule table[] = {
 	       "overwritten. The stripes of the file are not known from the MDT any more, so it "
 	       "cannot be read; the parent records of the objects still tell them."),
 	LAYOUT("16", MINOR, 0, NULL, NULL, "A client's parent FID differs from the object's.",
-	       "None; an unmounted target shows the same fault as LAY-3.",
+	       "None: an unmounted target shows the same fault as LAY-3.",
 	       "A client wrote to the object under the FID of another file than the object's "
 	       "parent record names. A live OST compares these two while it serves writes. On an "
 	       "unmounted target there is no request to compare with: the same fault appears as "
@@ -140,31 +141,33 @@ static const struct hs_rule table[] = {
 	       "layout was written by hand, by a damaged client or by a bug. Commands that name a "
 	       "component by its id, as lfs mirror does, change the wrong one."),
 	LAYOUT("65", MAJOR, 0, NULL, "13.2 #11", "Component extents leave a gap or overlap.",
-	       "None; the layout is reported with the objects' extents.",
+	       "None: nothing tells which extent is right; it is shown with those of the objects.",
 	       "The components of a mirror leave a gap between them, overlap, or are not in order. "
 	       "The layout was damaged or edited. For some offsets of the file there is no "
 	       "component, or there are two: input and output there fail."),
-	LAYOUT("66", MAJOR, 0, NULL, "13.2 #11", "Component bodies overlap or have a wrong size.",
-	       "None; the objects' records are reported.",
+	LAYOUT("66", MAJOR, 'o', NULL, "13.2 #11", "Component bodies overlap or have a wrong size.",
+	       "Rebuilds the layout from its objects, if they remember it.",
 	       "The bodies of two components overlap inside the layout, or one has a wrong size. "
 	       "The attribute was damaged. The components share bytes, so that changing one "
 	       "damages the other and what the bytes mean cannot be told."),
-	LAYOUT("67", MAJOR, 0, NULL, "13.2 #10", "The DoM component is misplaced.", "None.",
+	LAYOUT("67", MAJOR, 0, NULL, "13.2 #10", "The DoM component is misplaced.",
+	       "None: data on the MDT cannot be told from the layout.",
 	       "Data on the MDT (DoM) are the first component of a layout, begin at offset 0 and "
 	       "have no OST objects; here that is not so. The layout was damaged or edited. "
 	       "Clients cannot find that part of the data."),
 	LAYOUT("68", MAJOR, 0, NULL, "13.2 #12", "Mirrors of the file contradict their flags.",
-	       "None; the mirrors and their versions are reported.",
+	       "None: which mirror has the right data must be looked at.",
 	       "State of the file, stale marks and mirror ids do not fit each other: one mirror "
 	       "must be in sync and each needs an id of its own. An interrupted mirror command or "
 	       "damage does this. Reads may return old data from a mirror that missed writes."),
 	LAYOUT("69", MAJOR, 0, NULL, "13.2 #16", "The stripe's OST object is not a regular file.",
-	       "None.",
+	       "None: what the inode is now may be in use.",
 	       "The inode of the stripe's OST object is no regular file. It was damaged, or its "
 	       "number was used again for a directory or a device. It cannot hold the data of a "
 	       "stripe, and reading that part of the file fails."),
-	LAYOUT("70", LOSS, 'c', NULL, NULL, "The stripe is on an OST that does not exist.",
-	       "None while the OST may come back.",
+	LAYOUT("70", LOSS, 0, NULL, NULL, "The stripe is on an OST that does not exist.",
+	       "None: the OST may come back. Of an object that is found elsewhere the index is put "
+	       "right.",
 	       "The stripe lies on an OST whose index nobody knows. The record is corrupt, or the "
 	       "OST was removed for good while files still used it. That part of the file cannot "
 	       "be read unless the OST comes back."),

@@ -80,7 +80,8 @@ static const struct hs_rule table[] = {
 	   "update of the linkEA was lost, or a link in it was overwritten. The name works; the "
 	   "way back from the object to this name is missing, so the name cannot be restored when "
 	   "it is lost."),
-	NS("14", NOTE, 0, NULL, NULL, "The linkEA cannot hold all links.", "None.",
+	NS("14", NOTE, 0, NULL, NULL, "The linkEA cannot hold all links.",
+	   "None: what has no room is not recorded.",
 	   "The object has more names than fit in a linkEA of 4096 bytes. Those beyond are not "
 	   "recorded, which Lustre allows. Names that are not recorded cannot be restored when "
 	   "their directory is damaged."),
@@ -192,7 +193,7 @@ static const struct hs_rule table[] = {
 	   "for a local object, or holds another FID than its entry. An interrupted migration or "
 	   "removal does this; it uses an inode and can mislead local tools."),
 	NS("67", NOTE, 0, NULL, "13.2 #24", "PENDING holds an object that was open when unlinked.",
-	   "None; the server destroys it when it mounts.",
+	   "None: the server destroys it when it mounts.",
 	   "PENDING holds an object that was unlinked while it was open, or a name there is not "
 	   "the FID of its inode. A crash leaves these behind. The server destroys them when it "
 	   "mounts; nothing is lost."),

@@ -77,7 +77,7 @@ static const struct hs_rule table[] = {
 	      "hand. The target may refuse to mount, or start without its configuration or its "
 	      "last_rcvd."),
 	SCRUB("12", MAJOR, NULL, NULL, "An index file is damaged.",
-	      "Restores it from its backup; an OI file is rebuilt from the inodes.",
+	      "None: the server restores it from its backup, or the OI from the inodes, at mount.",
 	      "The tree of an index file is damaged, so that its records cannot be walked in full. "
 	      "Lost or torn writes do this. What it held beyond the damage counts as unknown, not "
 	      "as absent; the target cannot use those records either."),
@@ -87,18 +87,18 @@ static const struct hs_rule table[] = {
 	      "or missing. A restore or a lost write does this. New log and quota objects would "
 	      "get ids that exist: creating them fails, or two users share one object."),
 	SCRUB("14", MAJOR, "updated", NULL, "OI files are missing or not a power of two in number.",
-	      "Recreates the set and fills it from the inodes.",
+	      "Asks in OI_scrub for a rebuild from the inodes at the next mount.",
 	      "Files of the object index are missing, or their number is not a power of two. The "
 	      "sequence of a FID selects the file, so each must exist. All objects whose records "
 	      "lay in a lost file cannot be reached by FID until the index is rebuilt."),
 	SCRUB("15", MINOR, "updated", NULL, "The OI was written for another file system's UUID.",
-	      "Rebuilds the OI from the inodes.",
+	      "Asks in OI_scrub for a rebuild from the inodes at the next mount.",
 	      "The object index was written for a file system with another UUID. The target was "
 	      "copied file by file into a new file system, so inode numbers may have changed while "
 	      "the index still has the old ones. Until it is rebuilt a FID may lead to a wrong "
 	      "inode."),
 	SCRUB("60", LOSS, NULL, "13.1 #8", "Two inodes carry the same FID.",
-	      "Keeps the one that entries, stripes and parents support and reports the other.",
+	      "Keeps the one that others support; a copy on an MDT gets a FID in lost+found.",
 	      "Two inodes carry the same FID. One is a copy: a restore on top of live data, or an "
 	      "LMA written to a wrong inode. Which of them clients see depends on the index record "
 	      "alone, and the other's content is out of reach; the scrub of LFSCK decides by time "
@@ -111,7 +111,7 @@ static const struct hs_rule table[] = {
 	      "written to a wrong inode. LFSCK believes the LMA whatever contradicts it, and would "
 	      "then rewrite or set aside everything that is right."),
 	SCRUB("62", LOSS, NULL, "13.2 #20", "Two inodes map to the same IGIF.",
-	      "None; both are reported.",
+	      "None: a FID made of an inode number does not tell the copy; both are shown.",
 	      "Two inodes without a FID of their own get the same IGIF, which is made of inode "
 	      "number and generation. An LMA that was copied from another inode does this. Only "
 	      "one of them can be reached by that FID, and a repair must not guess which."),
@@ -139,12 +139,12 @@ static const struct hs_rule table[] = {
 	       "sequence up and the OST cannot create objects in it, although the highest id in "
 	       "use is known from the objects themselves."),
 	LASTID("60", MAJOR, "13.1 #6", "lov_objid of an MDT is above LAST_ID of the OST.",
-	       "None; the servers agree again when they reconnect.",
+	       "None: the servers agree again when they reconnect.",
 	       "The highest id that an MDT believes to have used is above LAST_ID of the OST. This "
 	       "is so after restoring an OST from an older backup. The MDT may hold layouts with "
 	       "objects that the OST never made or has lost, which dangle."),
 	LASTID("61", MAJOR, "13.1 #6", "LAST_ID is beyond the range of its sequence.",
-	       "None; the highest id seen is reported.",
+	       "None: Lustre may have promised ids up to it; the highest id seen is shown.",
 	       "LAST_ID lies beyond the ids that its sequence has. A corrupt large value does "
 	       "this, and nothing in Lustre lowers LAST_ID. The sequence counts as exhausted at "
 	       "once, and ids are wasted."),

@@ -78,7 +78,8 @@ static const struct hs_rule table[] = {
 		"A name lies in a shard whose own LMV EA is in doubt, or in a directory whose "
 		"layout is being changed. What shard it belongs to can only be told once that is "
 		"settled. It is judged as NS-15 then; nothing is changed before."),
-	STRIPED("14", UNDECIDED, 0, "striped_dirs_failed", "Not all shards could be read.", "None.",
+	STRIPED("14", UNDECIDED, 0, "striped_dirs_failed", "Not all shards could be read.",
+		"None: what an unread shard says is not known.",
 		"Not all shards of the directory could be read. A target is absent or damaged. "
 		"What an unread shard would say is unknown, so nothing is concluded about count, "
 		"hash and names of the directory."),

@@ -16,6 +16,8 @@ errint_t hs_verdict_init(struct hs_verdict *v, struct hs_check *c, struct hs_run
 	v->run = run;
 	v->marks = &c->marks;
 	err = hs_stats_init(&v->stats, c->sys->n_targets);
+	if (!err)
+		err = hs_plan_init(&v->plan, c->sys->n_targets);
 	if (err)
 		return err;
 	err = hs_probe_init(&v->probe, c->sys, &c->objects);
@@ -29,6 +31,7 @@ void hs_verdict_free(struct hs_verdict *v)
 	hs_resolver_free(v->resolver);
 	hs_loaded_free(&v->loaded);
 	hs_stats_free(&v->stats);
+	hs_plan_free(&v->plan);
 	free(v->refs);
 	free(v->unread);
 	free(v->mark_used);
@@ -94,6 +97,8 @@ errint_t hs_verdict_give(struct hs_verdict *v)
 		if (!v->err)
 			judges[i](v);
 	}
+	if (!v->err)
+		hs_plan_end(v);
 	return v->err;
 }
 

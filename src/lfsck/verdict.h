@@ -16,6 +16,7 @@
 #include "lfsck/check.h"
 #include "lfsck/ledger.h"
 #include "lfsck/lookup.h"
+#include "lfsck/plan.h"
 #include "lfsck/probe.h"
 #include "lfsck/resolve.h"
 #include "lfsck/rules.h"
@@ -57,6 +58,7 @@ struct hs_verdict {
 	uint64_t findings[HS_RULE_UNDECIDED + 1]; /* by severity of the rule */
 	uint64_t undecided;
 	struct hs_stats stats; /* the same, by target and rule */
+	struct hs_plan plan;   /* what repairs would write */
 	unsigned components;   /* bit of each enum hs_rule_component that is reported; 0: all */
 	errint_t err;	       /* -ENOMEM or what the run says; judges stop when it is set */
 };
@@ -83,6 +85,8 @@ struct hs_case {
 	struct hs_fid fid;
 	const struct hs_target *t; /* NULL: no given target */
 	bool undecided;
+	struct hs_items items; /* of the plan (lfsck/plan.h) */
+	struct hs_plan *plan;  /* with items */
 };
 
 /*
@@ -101,7 +105,10 @@ void hs_case_message(struct hs_case *c, const char *fmt, ...) __attribute__((for
 /* Who says what. `witness` is copied. */
 void hs_case_fact(struct hs_case *c, const char *witness, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* What a repair would do; without it the rule's text is used. */
+/*
+ * What a repair would do; without it the rule's text is used. The edits that do it are attached to
+ * the case in the same place, with the functions of lfsck/plan.h.
+ */
 void hs_case_repair(struct hs_case *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Nothing is concluded, because ... */
 void hs_case_undecided(struct hs_case *c, const char *fmt, ...)

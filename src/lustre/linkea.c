@@ -83,3 +83,27 @@ bool hs_linkea_next(struct hs_linkea *l, size_t *pos, struct hs_linkea_entry *ou
 	}
 	return true;
 }
+
+size_t hs_linkea_encode(const struct hs_linkea_link *links, size_t n, uint32_t overflow_time,
+			uint8_t buf[static HS_LINKEA_MAX], size_t *stored)
+{
+	size_t at = HS_LINKEA_HEADER, i;
+
+	for (i = 0; i < n; i++) {
+		size_t record = ENTRY_HEAD + links[i].name_len;
+
+		if (record > HS_LINKEA_MAX - at)
+			break;
+		hs_put_be16(buf + at, (uint16_t)record);
+		hs_fid_put_be(buf + at + 2, links[i].parent);
+		memcpy(buf + at + ENTRY_HEAD, links[i].name, links[i].name_len);
+		at += record;
+	}
+	hs_put_le32(buf, MAGIC);
+	hs_put_le32(buf + 4, (uint32_t)i);
+	hs_put_le64(buf + 8, at);
+	hs_put_le32(buf + 16, overflow_time);
+	hs_put_le32(buf + 20, 0);
+	*stored = i;
+	return at;
+}

@@ -51,4 +51,18 @@ bool hs_linkea_open(const uint8_t *buf, size_t len, struct hs_linkea *out);
  */
 bool hs_linkea_next(struct hs_linkea *l, size_t *pos, struct hs_linkea_entry *out);
 
+/* A link to be written: name of 1..255 bytes. */
+struct hs_linkea_link {
+	struct hs_fid parent;
+	const uint8_t *name;
+	size_t name_len;
+};
+
+/*
+ * Writes a value in little endian with as many of the links as fit, in their order; *stored tells
+ * how many. The caller sets an overflow time other than 0 if they are not all. Returns its length.
+ */
+size_t hs_linkea_encode(const struct hs_linkea_link *links, size_t n, uint32_t overflow_time,
+			uint8_t buf[static HS_LINKEA_MAX], size_t *stored);
+
 #endif

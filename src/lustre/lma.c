@@ -37,3 +37,24 @@ bool hs_lma_decode(const uint8_t *buf, size_t len, struct hs_lma *out)
 		decode_stripe_info(buf, out);
 	return true;
 }
+
+size_t hs_lma_encode(const struct hs_lma *lma, uint8_t buf[static HS_LMA_LONG_SIZE])
+{
+	struct hs_fid parent = lma->parent;
+
+	memset(buf, 0, HS_LMA_LONG_SIZE);
+	hs_put_le32(buf, lma->compat);
+	hs_put_le32(buf + 4, lma->incompat);
+	hs_fid_put_le(buf + 8, lma->fid);
+	if (!lma->has_stripe)
+		return HS_LMA_SIZE;
+	parent.ver = lma->stripe_count << 16 | (lma->stripe_index & 0xffff);
+	hs_fid_put_le(buf + 24, parent);
+	hs_put_le32(buf + 40, lma->stripe_size);
+	if (lma->has_comp) {
+		hs_put_le32(buf + 44, lma->comp_id);
+		hs_put_le64(buf + 48, lma->comp_start);
+		hs_put_le64(buf + 56, lma->comp_end);
+	}
+	return HS_LMA_LONG_SIZE;
+}

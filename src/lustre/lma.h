@@ -49,4 +49,10 @@ struct hs_lma {
 /* False when the value is too short to hold a FID: *out is zeroed. */
 bool hs_lma_decode(const uint8_t *buf, size_t len, struct hs_lma *out);
 
+/*
+ * Writes the value: 24 bytes, or with has_stripe the long form of 64. Returns the length. Stripe
+ * index and count must fit into 16 bits each, as the long form has no more.
+ */
+size_t hs_lma_encode(const struct hs_lma *lma, uint8_t buf[static HS_LMA_LONG_SIZE]);
+
 #endif

@@ -54,6 +54,19 @@ void hs_lmv_decode(const uint8_t *buf, size_t len, struct hs_lmv *out)
 	out->flaws = judge(out);
 }
 
+void hs_lmv_encode(const struct hs_lmv *lmv, uint8_t buf[static HS_LMV_SIZE])
+{
+	memset(buf, 0, HS_LMV_SIZE);
+	hs_put_le32(buf, lmv->kind == HS_LMV_SHARD ? HS_LMV_MAGIC_SHARD : HS_LMV_MAGIC_MASTER);
+	hs_put_le32(buf + 4, lmv->count);
+	hs_put_le32(buf + 8, lmv->index);
+	hs_put_le32(buf + 12, lmv->hash);
+	hs_put_le32(buf + 16, lmv->version);
+	hs_put_le32(buf + 20, lmv->migrate_offset);
+	hs_put_le32(buf + 24, lmv->migrate_hash);
+	memcpy(buf + 40, lmv->pool, 16);
+}
+
 struct name {
 	const uint8_t *bytes;
 	size_t len;

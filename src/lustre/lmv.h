@@ -48,6 +48,9 @@ struct hs_lmv {
 
 void hs_lmv_decode(const uint8_t *buf, size_t len, struct hs_lmv *out);
 
+/* Writes the value of a master or a shard. */
+void hs_lmv_encode(const struct hs_lmv *lmv, uint8_t buf[static HS_LMV_SIZE]);
+
 /*
  * Whether a name may live in stripe `index`; while the directory is changing a name is legal by the
  * old and by the new layout (section 10). True when the hash cannot be judged (BAD_TYPE).

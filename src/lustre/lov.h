@@ -116,6 +116,44 @@ void hs_lov_release(struct hs_lov *l);
 /* Adds the flaws that need the file's FID or the whole layout: lmm_oi, ids, extents, rules. */
 void hs_lov_check(struct hs_lov *l, struct hs_fid self);
 
+/*
+ * lov_edit.c: changes to a value that hs_lov_decode() has taken apart, in a copy of it (`buf`, of
+ * l->len bytes). An object of an IDIF sequence is written as (object id, 0), any other one as its
+ * FID.
+ */
+void hs_lov_put_oi(uint8_t *buf, const struct hs_lov *l, struct hs_fid self);
+void hs_lov_put_stripe(uint8_t *buf, const struct hs_lov_comp *c, uint32_t i, struct hs_fid object,
+		       uint32_t ost);
+/* The layout has changed: its generation goes up (16 bits in a plain one; it skips 0). */
+void hs_lov_put_gen(uint8_t *buf, const struct hs_lov *l);
+
+/* A component to be built. Records that are all zero are holes: the pattern then gets HOLE. */
+struct hs_lov_part {
+	uint32_t id, flags;
+	uint64_t start, end;
+	uint32_t pattern;
+	uint32_t stripe_size;
+	uint32_t stripe_count;
+	const struct hs_lov_object {
+		struct hs_fid object; /* zero: a hole */
+		uint32_t ost;
+	} * objects; /* stripe_count of them; NULL: not initialised, no records */
+};
+
+struct hs_lov_whole {
+	struct hs_fid self;
+	bool composite; /* else parts[0] alone, id and extent unused */
+	uint32_t gen;
+	uint16_t flags;	  /* file state */
+	uint16_t mirrors; /* mirror count */
+	const struct hs_lov_part *parts;
+	uint32_t n_parts;
+};
+
+/* Length of the value, and the value itself in that many bytes. */
+size_t hs_lov_size(const struct hs_lov_whole *w);
+void hs_lov_encode(const struct hs_lov_whole *w, uint8_t *buf);
+
 /* Stripe record i of a component, i < c->n_records. */
 void hs_lov_stripe(const struct hs_lov *l, const struct hs_lov_comp *c, uint32_t i,
 		   struct hs_lov_stripe *out);

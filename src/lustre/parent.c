@@ -37,3 +37,24 @@ bool hs_parent_decode(const uint8_t *buf, size_t len, struct hs_parent *out)
 	}
 	return true;
 }
+
+size_t hs_parent_encode(const struct hs_parent *p, uint8_t buf[static HS_PARENT_SIZE])
+{
+	struct hs_fid file = p->file;
+
+	file.ver = p->stripe_index;
+	memset(buf, 0, HS_PARENT_SIZE);
+	hs_fid_put_le(buf, file);
+	if (!p->has_layout)
+		return SIZE_FID;
+	hs_put_le32(buf + 16, p->stripe_size);
+	hs_put_le32(buf + 20, p->stripe_count);
+	hs_put_le64(buf + 24, p->comp_start);
+	hs_put_le64(buf + 32, p->comp_end);
+	hs_put_le32(buf + 40, p->comp_id);
+	if (!p->has_version)
+		return SIZE_LAYOUT;
+	hs_put_le32(buf + 44, p->layout_version);
+	hs_put_le32(buf + 48, p->range);
+	return SIZE_VERSION;
+}

@@ -25,4 +25,8 @@ struct hs_parent {
 /* False when shorter than 16 bytes: *out is zeroed but for odd_size. */
 bool hs_parent_decode(const uint8_t *buf, size_t len, struct hs_parent *out);
 
+/* Writes the value, of 16, 44 or 52 bytes as has_layout and has_version say. Returns the length. */
+#define HS_PARENT_SIZE 52
+size_t hs_parent_encode(const struct hs_parent *p, uint8_t buf[static HS_PARENT_SIZE]);
+
 #endif

@@ -114,3 +114,23 @@ const char *hs_tgt_text(struct hs_tgt t, char buf[static 16])
 		snprintf(buf, 16, "%s%04x", t.kind == HS_OST ? "OST" : "MDT", t.index);
 	return buf;
 }
+
+bool hs_tgt_parse(const char *text, struct hs_tgt *out)
+{
+	size_t len = strlen(text);
+	char again[16];
+	uint64_t index = 0;
+
+	if (len < 7 || len > 11 || (memcmp(text, "MDT", 3) && memcmp(text, "OST", 3)))
+		return false;
+	for (const char *p = text + 3; *p; p++) {
+		const char *digits = "0123456789abcdef", *d = strchr(digits, *p);
+
+		if (!d)
+			return false;
+		index = index << 4 | (uint64_t)(d - digits);
+	}
+	*out = (struct hs_tgt){text[0] == 'O' ? HS_OST : HS_MDT, (uint32_t)index};
+	/* one spelling for each */
+	return strcmp(hs_tgt_text(*out, again), text) == 0;
+}

@@ -53,5 +53,7 @@ bool hs_last_rcvd_decode(const uint8_t *buf, size_t len, struct hs_last_rcvd *ou
 
 /* "MDT0000", "OST000a", or "MGS". */
 const char *hs_tgt_text(struct hs_tgt t, char buf[static 16]);
+/* The reverse, of what hs_tgt_text() writes for an MDT or OST; false for anything else. */
+bool hs_tgt_parse(const char *text, struct hs_tgt *out);
 
 #endif

@@ -67,6 +67,21 @@ static const char *const statements[HS_SQL_MAX] = {
 	[HS_SQL_SYMPTOM_NEW] = "INSERT INTO finding_symptom VALUES (?, ?, ?, ?, ?)",
 	[HS_SQL_SYMPTOM_EACH] = "SELECT rule, object, message FROM finding_symptom "
 				"WHERE finding = ? ORDER BY ord",
+	[HS_SQL_ITEM_NEW] = "INSERT INTO repair_item (id, finding, phase, gate) "
+			    "VALUES (?, ?, ?, ?)",
+	[HS_SQL_ITEM_EACH] =
+		"SELECT i.id, i.finding, i.phase, i.gate, i.state, i.reason, f.rule, f.target, "
+		"f.object, f.path, f.message, f.repair FROM repair_item i "
+		"LEFT JOIN finding f ON f.id = i.finding ORDER BY i.phase, i.id",
+	[HS_SQL_ITEM_STATE] = "UPDATE repair_item SET state = ?2, reason = ?3 WHERE id = ?1",
+	[HS_SQL_NEED_NEW] = "INSERT OR IGNORE INTO repair_need VALUES (?, ?)",
+	[HS_SQL_NEED_EACH] = "SELECT needs FROM repair_need WHERE item = ? ORDER BY needs",
+	[HS_SQL_EXPECT_NEW] = "INSERT INTO repair_expect VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	[HS_SQL_EXPECT_EACH] = "SELECT kind, target, ino, made, name, value FROM repair_expect "
+			       "WHERE item = ? ORDER BY ord",
+	[HS_SQL_EDIT_NEW] = "INSERT INTO repair_edit VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	[HS_SQL_EDIT_EACH] = "SELECT kind, target, ino, made, name, value FROM repair_edit "
+			     "WHERE item = ? ORDER BY ord",
 };
 
 /*

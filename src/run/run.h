@@ -146,6 +146,8 @@ errint_t hs_run_set_position(struct hs_run *run, enum hs_run_position which, con
 			     const struct hs_position *pos);
 
 errint_t hs_run_add_finding(struct hs_run *run, const struct hs_finding *f);
+/* The same; *id tells its number in run.db, by which repair items name it (run/repair.h). */
+errint_t hs_run_add_finding_id(struct hs_run *run, const struct hs_finding *f, int64_t *id);
 
 /* Totals are created by the first call and shown in the order of creation. */
 errint_t hs_run_set_total(struct hs_run *run, const char *target, const char *key, int64_t value);

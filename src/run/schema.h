@@ -7,7 +7,7 @@
 #define HS_RUN_SCHEMA_H
 
 #define HS_RUN_APPLICATION_ID 0x686f6c79 /* "holy", the SQLite header's application id */
-#define HS_RUN_SCHEMA	      1		 /* its user version */
+#define HS_RUN_SCHEMA	      2		 /* its user version */
 
 extern const char hs_run_schema_sql[];
 

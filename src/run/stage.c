@@ -112,6 +112,13 @@ static errint_t add_lists(struct hs_db *db, int64_t id, const struct hs_finding 
 
 errint_t hs_run_add_finding(struct hs_run *run, const struct hs_finding *f)
 {
+	int64_t id;
+
+	return hs_run_add_finding_id(run, f, &id);
+}
+
+errint_t hs_run_add_finding_id(struct hs_run *run, const struct hs_finding *f, int64_t *id)
+{
 	char order[64] = "";
 	errint_t err;
 
@@ -128,5 +135,6 @@ errint_t hs_run_add_finding(struct hs_run *run, const struct hs_finding *f)
 			  f->gate);
 	if (err)
 		return err;
-	return add_lists(&run->db, sqlite3_last_insert_rowid(run->db.handle), f);
+	*id = sqlite3_last_insert_rowid(run->db.handle);
+	return add_lists(&run->db, *id, f);
 }

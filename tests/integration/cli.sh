@@ -55,6 +55,12 @@ holds err "see 'holystone rules'"
 lines err 1
 expect 16 "explain nothing" "$HOLYSTONE" explain
 
+expect 16 "plan of nothing" "$HOLYSTONE" plan
+expect 16 "plan of two runs" "$HOLYSTONE" plan "$dir" "$dir"
+expect 8 "plan of what is no run" "$HOLYSTONE" plan "$dir"
+lines out 0
+expect 16 "plan with a limit that is none" "$HOLYSTONE" plan --max-repairs many "$dir"
+
 full() {
 	"$HOLYSTONE" --help >/dev/full
 }

@@ -32,9 +32,15 @@ check() {
 	shift
 	rm -rf "$dir/run"
 	"$HOLYSTONE" lustre check --json --stats --run-dir "$dir/run" "$@" >"$dir/out" 2>"$dir/err"
-	valid "$what" "$dir/out"
 	tail -n 1 "$dir/out" | grep -q '^{"type":"summary"' ||
 		{ echo "$what: does not end in a summary"; failures=$((failures + 1)); }
+	# its plan, so that both are looked at in one go
+	"$HOLYSTONE" plan --json "$dir/run" >"$dir/plan" 2>"$dir/err"
+	[ $? -le 4 ] || { echo "$what: no plan"; cat "$dir/err"; failures=$((failures + 1)); }
+	tail -n 1 "$dir/plan" | grep -q '^{"type":"plan"' ||
+		{ echo "$what: its plan does not end"; failures=$((failures + 1)); }
+	cat "$dir/out" "$dir/plan" >"$dir/all"
+	valid "$what" "$dir/all"
 }
 
 "$HOLYSTONE" rules --json >"$dir/out"

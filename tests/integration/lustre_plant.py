@@ -6,7 +6,11 @@ One small cluster with everything in it is made and damaged for each rule; `holy
 must report exactly what mklustre says it planted: rule, object, path, and nothing else. A matrix
 of rules says what was found, missed and found besides.
 
-usage: lustre_plant.py MKLUSTRE [--seed N] [--plant-only] [--keep DIR] [--json FILE] [RULE...]
+With --planapply each finding must have a repair in the plan of the run, or say why there is none;
+and once the plan has been carried out, the check must find nothing but what had none.
+
+usage: lustre_plant.py MKLUSTRE [--seed N] [--plant-only] [--planapply PROGRAM] [--keep DIR]
+                       [--json FILE] [RULE...]
 HOLYSTONE names the program.
 """
 import argparse
@@ -114,6 +118,40 @@ def compare(planted, findings):
     return found, missed, rest, paths
 
 
+def key(finding):
+    return finding.get("rule"), finding.get("object")
+
+
+def repaired(options, directory, findings):
+    """Carries out the plan; returns what is wrong with it."""
+    run_dir = os.path.join(directory, "run")
+    out = run([options.holystone, "plan", "--json", run_dir], ok=(0, 4))
+    lines = [json.loads(line) for line in out.decode(errors="surrogateescape").splitlines()]
+    items = [line for line in lines if line["type"] == "repair"]
+    planned = {key(item) for item in items}
+    wrong = []
+    excused = set()
+    for f in findings:
+        if f["state"] == "undecided" or f.get("repair", "").startswith("None: "):
+            excused.add(key(f))
+            if key(f) in planned:
+                wrong.append(f"a plan for {short(f)}, which has none")
+        elif key(f) not in planned:
+            wrong.append(f"no plan for {short(f)}")
+    done = subprocess.run([options.planapply, run_dir, *map(str, images(directory))],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    if done.returncode:
+        wrong.append("plan: " + done.stderr.decode(errors="replace")[-400:])
+    if done.stdout.split()[:1] != [str(len(items)).encode()]:
+        wrong.append(f"{done.stdout.decode().strip()} of {len(items)} carried out")
+    shutil.rmtree(run_dir)
+    for f in check(options.holystone, directory):
+        # what the server does when it mounts is left to it
+        if key(f) not in excused and f["state"] != "undecided":
+            wrong.append(f"afterwards {short(f)}")
+    return wrong
+
+
 def short(item):
     return f"{item['rule']} {item.get('fid') or item.get('object') or item.get('target')}"
 
@@ -134,8 +172,11 @@ def plant(options, before, rule):
         elif blocks > MOST_BLOCKS or (blocks == 0):
             result["error"] = f"{blocks} blocks changed"
         if not options.plant_only:
-            found, missed, extra, paths = compare(planted, check(options.holystone, directory))
+            findings = check(options.holystone, directory)
+            found, missed, extra, paths = compare(planted, findings)
             result.update(found=found, missed=missed, extra=extra, paths=paths)
+            if options.planapply:
+                result["plan"] = repaired(options, directory, findings)
     except (RuntimeError, ValueError, OSError) as problem:
         result["error"] = str(problem)
     finally:
@@ -153,7 +194,8 @@ def sparse_copy(source, target):
 
 
 def say(result):
-    good = not (result["error"] or result["missed"] or result["extra"] or result["paths"])
+    plan = result.get("plan", [])
+    good = not (result["error"] or result["missed"] or result["extra"] or result["paths"] or plan)
     line = f"{result['rule']:<18}{result.get('blocks', '-'):>4} blocks  "
     if good:
         print(line + "found" if result["found"] else line + "nothing, as it should be")
@@ -168,6 +210,7 @@ def say(result):
         if len(result["extra"]) > 4:
             names.append(f"and {len(result['extra']) - 4} more")
         parts.append("EXTRA " + ", ".join(names))
+    parts.extend("PLAN " + x for x in plan)
     for wanted, got in result["paths"]:
         parts.append(f"PATH {got} instead of {wanted}")
     print(line + "; ".join(parts))
@@ -180,6 +223,7 @@ def main():
     parser.add_argument("rules", nargs="*")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--plant-only", action="store_true", help="do not run the check")
+    parser.add_argument("--planapply", help="carry out the plan with this program")
     parser.add_argument("--keep", help="leave the damaged clusters here")
     parser.add_argument("--json", help="write the results here")
     options = parser.parse_args()

@@ -76,6 +76,11 @@ static void test_texts(void **state)
 		assert_ptr_equal(hs_rule_find(r->id), r); /* so no id occurs twice */
 		check_text(r->id, r->message);
 		check_text(r->id, r->repair);
+		/* a repair, or the reason why there is none */
+		if (!hs_rule_is_repaired(r) && strncmp(r->repair, "None: ", 6))
+			fail_msg("%s: does not say why there is no repair", r->id);
+		if (!hs_rule_is_repaired(r))
+			assert_int_equal(r->gate, 0);
 		check_text(r->id, r->explain);
 		check_sentences(r->id, r->explain);
 		assert_true(r->gate == 0 || strchr("ocCd", r->gate));
