@@ -79,6 +79,13 @@ size_t hs_repair_bytes(struct hs_repair *r)
 	return n;
 }
 
+static uint16_t steps_of_stage(const struct hs_repair *r, unsigned kind, unsigned stage)
+{
+	uint16_t steps = hs_repair_steps_until(r, kind, stage);
+
+	return stage ? steps & (uint16_t)~hs_repair_steps_until(r, kind, stage - 1) : steps;
+}
+
 bool hs_repair_has_damage(struct hs_repair *r, unsigned stage)
 {
 	bool found = false;
@@ -86,11 +93,7 @@ bool hs_repair_has_damage(struct hs_repair *r, unsigned stage)
 	pthread_mutex_lock(&r->lock);
 	for (size_t i = 0; !found && i < r->n; i++) {
 		const struct hs_repair_item *item = &r->items[i];
-		uint16_t steps = hs_repair_steps_until(r, item->kind, stage);
-
-		if (stage)
-			steps &= (uint16_t)~hs_repair_steps_until(r, item->kind, stage - 1);
-		found = (item->damaged | item->doubtful) & steps;
+		found = (item->damaged | item->doubtful) & steps_of_stage(r, item->kind, stage);
 	}
 	pthread_mutex_unlock(&r->lock);
 	return found;
@@ -106,21 +109,21 @@ static bool needs_nothing(const struct hs_repair_item *item)
 /* The steps of an item on which something may be done now. */
 static uint16_t due(struct hs_repair *r, const struct hs_repair_item *item)
 {
-	uint16_t steps =
-		(item->damaged | item->doubtful) & hs_repair_steps_until(r, item->kind, r->stage);
+	bool tried = item->tried_stage == r->stage || item->tried_stage == r->stages;
 
 	/* it has been put back too often: the last pass will see it */
 	if (item->again >= HS_REPAIR_AGAIN)
 		return 0;
 	/* nothing has changed since these were tried */
-	if (item->tried == atomic_load(&r->changes))
-		steps &= (uint16_t)~hs_repair_steps_until(r, item->kind, item->tried_stage);
-	return steps;
+	if (tried && item->tried == atomic_load(&r->changes))
+		return 0;
+	return (item->damaged | item->doubtful) & steps_of_stage(r, item->kind, r->stage);
 }
 
 /*
- * Works on steps of an item up to a stage and, when no damage is known any more, checks the object
- * again. *progress is set when there is less to do than before.
+ * Works on those steps of an item, which are of one stage (or of all: r->stages), and when no
+ * damage is known any more checks the object again. *progress is set when there is less to do than
+ * before.
  */
 static errint_t work_on(struct hs_repair *r, struct hs_repair_item *item, uint16_t allowed,
 			unsigned stage, bool *progress)
