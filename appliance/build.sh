@@ -48,9 +48,11 @@ while [ $# -gt 0 ]; do
 done
 cache=$cache/appliance
 config=$here/kernel.config
+patches=("$here"/patches/*.patch)
 . "$here/apt.sh"
 read -r pin_package pin_version pin_sha256 < <(grep -v '^#' "$here/kernel.pin")
-config_hash=$({ echo "$recipe"; grep -E '^(# )?CONFIG_' "$config" | sort; } | sha256sum | cut -c1-12)
+config_hash=$({ echo "$recipe"; cat "${patches[@]}"; grep -E '^(# )?CONFIG_' "$config" | sort; } |
+	sha256sum | cut -c1-12)
 
 # --- what a finished kernel looks like ------------------------------------------------------------
 
@@ -151,7 +153,7 @@ fi
 
 need_tools() {
 	local missing=() pair free
-	for pair in gcc:gcc make:make flex:flex bison:bison bc:bc ld:binutils xz:xz-utils tar:tar \
+	for pair in gcc:gcc make:make patch:patch flex:flex bison:bison bc:bc ld:binutils xz:xz-utils tar:tar \
 		apt-get:apt dpkg-deb:dpkg flock:util-linux; do
 		command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 	done
@@ -173,12 +175,27 @@ chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 
+# patch_tree TREE NAME: each patch that fits; the kernel works without them, only slower.
+patch_tree() {
+	local patch
+	for patch in "${patches[@]}"; do
+		if patch -d "$1" -p1 -s -f --dry-run <"$patch" >/dev/null; then
+			patch -d "$1" -p1 -s -f <"$patch"
+		elif patch -d "$1" -p1 -s -f -R --dry-run <"$patch" >/dev/null; then
+			say "$2 has $(basename "$patch") already"
+		else
+			say "$2 is built without $(basename "$patch"), which does not fit"
+		fi
+	done
+}
+
 # build_tree SOURCE NAME: 0 and an installed kernel (does not return), or 1 with the reason said.
 build_tree() {
 	local tree=$1 name=$2 out=$work/out log lost
 	log=$cache/build-$name.log
 	rm -rf "$out"
 	mkdir -p "$out"
+	patch_tree "$tree" "$name"
 	say "building $name with $jobs jobs (log: $log)"
 	if ! make -C "$tree" ARCH=um O="$out" KCONFIG_ALLCONFIG="$config" allnoconfig \
 		>"$log" 2>&1 9>&-; then

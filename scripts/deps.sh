@@ -38,6 +38,7 @@ packages_check="
 	libjansson-dev
 	make
 	mandoc
+	patch
 	python3
 	python3-jsonschema
 	sqlite3

@@ -50,6 +50,7 @@ has /usr/sbin/holystone
 has /usr/libexec/holystone/report-failure
 has /usr/share/bash-completion/completions/holystone
 has /usr/share/holystone/appliance/build.sh
+has /usr/share/holystone/appliance/patches/um-one-processor.patch
 has /usr/share/doc/holystone/copyright
 for unit in holystone-all.service holystone-all.timer holystone-fail@.service \
 	holystone-xfs@.service holystone-xfs-media@.service system-holystone.slice; do
