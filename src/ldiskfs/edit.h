@@ -113,13 +113,14 @@ struct hs_edit_new {
 	uint32_t flags; /* beside what the file system asks for */
 	uint32_t nlink;
 	uint32_t atime, mtime, ctime;
-	uint32_t rdev; /* of device nodes, as stored */
+	uint32_t rdev;	    /* of device nodes, as stored */
+	const char *target; /* of a symlink: less than 60 bytes, kept in the inode */
 	/* Of a directory: the inode `..` names, and the FID behind it (NULL: none). */
 	uint32_t parent;
 	const uint8_t *parent_fid; /* 16 bytes, big endian */
 };
 
-/* An empty file, device node or directory without a name. */
+/* An empty file, device node, symlink or directory without a name. */
 errint_t hs_edit_create(struct hs_edit *e, const struct hs_edit_new *n, uint32_t *ino,
 			uint32_t *generation);
 /* Its blocks, attributes and number become free. No name is touched. */

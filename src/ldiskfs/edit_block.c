@@ -142,16 +142,11 @@ errint_t hs_edit_put_inode(struct hs_edit *e, struct hs_edit_inode *x)
 		if (err)
 			return err;
 	}
-	was = usage(&x->in, -inodes);
-	was.bytes = -was.bytes;
+	was = usage(&x->in, inodes);
 	is = usage(&now, inodes);
-	if (inodes || was.bytes + is.bytes) {
-		err = hs_edit_charge(e, x->ino, now.flags, &was);
-		if (!err)
-			err = hs_edit_charge(e, x->ino, now.flags, &is);
-		if (err)
-			return err;
-	}
+	err = hs_edit_charge_move(e, x->ino, now.flags, &was, &is);
+	if (err)
+		return err;
 	err = hs_edit_store_inode(e, x->ino, x->raw);
 	hs_inode_decode(e->fs, x->ino, x->raw, &x->in);
 	return err;

@@ -42,6 +42,11 @@ static bool is_device(uint16_t mode)
 	return (mode & 0170000) == 0020000 || (mode & 0170000) == 0060000;
 }
 
+static bool is_symlink(uint16_t mode)
+{
+	return (mode & 0170000) == 0120000;
+}
+
 static bool has_map(uint16_t mode)
 {
 	return (mode & 0170000) == 0100000 || (mode & 0170000) == 0040000;
@@ -63,6 +68,10 @@ static void fill(struct hs_edit *e, const struct hs_edit_new *n, uint32_t genera
 	hs_put_le32(raw + I_MTIME, n->mtime);
 	hs_put_le16(raw + I_NLINK, (uint16_t)n->nlink);
 	hs_put_le32(raw + I_GENERATION, generation);
+	if (is_symlink(n->mode)) {
+		hs_put_le32(raw + I_SIZE, (uint32_t)strlen(n->target));
+		memcpy(raw + I_BLOCK, n->target, strlen(n->target));
+	}
 	if (is_device(n->mode))
 		hs_put_le32(raw + I_BLOCK + (n->rdev > 0xffff ? 4 : 0), n->rdev);
 	if (has_map(n->mode) && e->fs->geo.incompat & INCOMPAT_EXTENTS) {
@@ -132,6 +141,8 @@ errint_t hs_edit_create(struct hs_edit *e, const struct hs_edit_new *n, uint32_t
 
 	if (!raw)
 		return hs_edit_fail(e, -ENOMEM, "out of memory");
+	if (is_symlink(n->mode) && (!n->target || !*n->target || strlen(n->target) >= I_BLOCK_LEN))
+		return hs_edit_fail(e, -EINVAL, "impossible target of a symlink");
 	err = hs_edit_alloc_inode(e, n->near, dir, ino);
 	if (!err)
 		err = next_generation(e, *ino, raw, generation);

@@ -125,6 +125,11 @@ struct hs_edit_usage {
 /* Adds to what the owners use. Counts only what the kernel counts. */
 errint_t hs_edit_charge(struct hs_edit *e, uint32_t ino, uint32_t flags,
 			const struct hs_edit_usage *u);
+/* From what they used to what they use: owners that stay the same are looked up once, or not at
+ * all.
+ */
+errint_t hs_edit_charge_move(struct hs_edit *e, uint32_t ino, uint32_t flags,
+			     const struct hs_edit_usage *was, const struct hs_edit_usage *is);
 /* Inodes that the owner of an inode is charged for: itself and its EA inodes. */
 errint_t hs_edit_inodes_of(struct hs_edit *e, const struct hs_inode *in, int64_t *n);
 

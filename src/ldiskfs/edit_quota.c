@@ -240,36 +240,64 @@ out:
 	return err;
 }
 
-errint_t hs_edit_charge(struct hs_edit *e, uint32_t ino, uint32_t flags,
-			const struct hs_edit_usage *u)
+/* Whether what an inode takes is anybody's; the same rule as e2fsck's. */
+static bool is_counted(const struct hs_edit *e, uint32_t ino, uint32_t flags)
+{
+	return e->fs->geo.rocompat & ROCOMPAT_QUOTA && ino != e->e2->super->s_prj_quota_inum &&
+	       (ino == ROOT_INO || ino >= e->fs->geo.first_ino) && !(flags & HS_INODE_EA_INODE);
+}
+
+/* One kind; a damaged file makes usage stale and is no error. */
+static errint_t charge_kind(struct hs_edit *e, int kind, uint32_t id, int64_t bytes, int64_t inodes)
 {
 	const struct ext2_super_block *sb = e->e2->super;
 	const uint32_t files[3] = {sb->s_usr_quota_inum, sb->s_grp_quota_inum,
 				   sb->s_prj_quota_inum};
-	const uint32_t ids[3] = {u->uid, u->gid, u->projid};
+	errint_t err;
 
-	if (!(e->fs->geo.rocompat & ROCOMPAT_QUOTA) || ino == sb->s_prj_quota_inum ||
-	    (ino != ROOT_INO && ino < e->fs->geo.first_ino) || flags & HS_INODE_EA_INODE ||
-	    (!u->bytes && !u->inodes))
+	if (!files[kind] || (!bytes && !inodes))
 		return 0;
-	for (int kind = 0; kind < 3; kind++) {
-		errint_t err =
-			files[kind] ? charge(e, files[kind], kind, ids[kind], u->bytes, u->inodes)
-				    : 0;
+	err = charge(e, files[kind], kind, id, bytes, inodes);
+	if (err != -EUCLEAN)
+		return err;
+	if (!e->quota_stale)
+		hs_log(e->log, HS_LOG_WARN,
+		       "%s: the %s quota file is damaged: usage must be counted anew (tune2fs -O "
+		       "^quota, then -O quota)",
+		       e->device->name, kinds[kind]);
+	e->quota_stale = true;
+	return 0;
+}
 
-		if (err == -EUCLEAN) {
-			if (!e->quota_stale)
-				hs_log(e->log, HS_LOG_WARN,
-				       "%s: the %s quota file is damaged: usage must be counted "
-				       "anew (tune2fs -O ^quota, then -O quota)",
-				       e->device->name, kinds[kind]);
-			e->quota_stale = true;
+errint_t hs_edit_charge_move(struct hs_edit *e, uint32_t ino, uint32_t flags,
+			     const struct hs_edit_usage *was, const struct hs_edit_usage *is)
+{
+	const uint32_t from[3] = {was->uid, was->gid, was->projid};
+	const uint32_t to[3] = {is->uid, is->gid, is->projid};
+	errint_t err = 0;
+
+	if (!is_counted(e, ino, flags))
+		return 0;
+	for (int kind = 0; kind < 3 && !err; kind++) {
+		if (from[kind] == to[kind]) {
+			err = charge_kind(e, kind, to[kind], is->bytes - was->bytes,
+					  is->inodes - was->inodes);
 			continue;
 		}
-		if (err)
-			return err;
+		err = charge_kind(e, kind, from[kind], -was->bytes, -was->inodes);
+		if (!err)
+			err = charge_kind(e, kind, to[kind], is->bytes, is->inodes);
 	}
-	return 0;
+	return err;
+}
+
+errint_t hs_edit_charge(struct hs_edit *e, uint32_t ino, uint32_t flags,
+			const struct hs_edit_usage *u)
+{
+	struct hs_edit_usage none = *u;
+
+	none.bytes = none.inodes = 0;
+	return hs_edit_charge_move(e, ino, flags, &none, u);
 }
 
 errint_t hs_edit_inodes_of(struct hs_edit *e, const struct hs_inode *in, int64_t *n)

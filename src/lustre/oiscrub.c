@@ -33,3 +33,21 @@ bool hs_oiscrub_decode(const uint8_t *buf, size_t len, struct hs_oiscrub *out)
 	memcpy(out->recreated, buf + 272, sizeof(out->recreated));
 	return true;
 }
+
+void hs_oiscrub_request(uint8_t buf[HS_OISCRUB_SIZE], size_t len, const uint8_t uuid[16],
+			uint16_t oi_count)
+{
+	struct hs_oiscrub now;
+
+	/* Another UUID would mean a restored backup: all index files would be thrown away. */
+	if (!hs_oiscrub_decode(buf, len, &now) || now.magic != HS_OISCRUB_MAGIC_V2 ||
+	    memcmp(now.uuid, uuid, sizeof(now.uuid))) {
+		memset(buf, 0, HS_OISCRUB_SIZE);
+		memcpy(buf, uuid, 16);
+		hs_put_le32(buf + 24, HS_OISCRUB_MAGIC_V2);
+		hs_put_le16(buf + 136, oi_count);
+		now.flags = 0;
+	}
+	hs_put_le64(buf + 16, now.flags | HS_OISCRUB_INCONSISTENT);
+	hs_put_le16(buf + 28, HS_OISCRUB_INIT);
+}

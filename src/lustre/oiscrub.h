@@ -49,4 +49,12 @@ struct hs_oiscrub {
 /* False when too short or of an unknown magic: the kernel starts such a file anew. */
 bool hs_oiscrub_decode(const uint8_t *buf, size_t len, struct hs_oiscrub *out);
 
+/*
+ * Makes the kernel check and mend every record of the object index at the next mount. The file is
+ * changed if it is a sound one of this file system with the newer magic; else it is made anew for
+ * `oi_count` index files.
+ */
+void hs_oiscrub_request(uint8_t buf[HS_OISCRUB_SIZE], size_t len, const uint8_t uuid[16],
+			uint16_t oi_count);
+
 #endif

@@ -208,6 +208,17 @@ static void create_many(struct hs_edit *e)
 		d.ino = ino;
 		rig_ok(e, hs_edit_insert(e, rig_ino(e, "d"), name, strlen(name), &d));
 	}
+	n = (struct hs_edit_new){.mode = 0120777, .nlink = 1, .target = "[0x200000401:0x1:0x0]"};
+	rig_ok(e, hs_edit_create(e, &n, &ino, &gen));
+	d = (struct hs_edit_dirent){.ino = ino, .type = 7};
+	rig_ok(e, hs_edit_insert(e, 2, "link", 4, &d));
+	n.target = "";
+	assert_int_equal(hs_edit_create(e, &n, &ino, &gen), -EINVAL);
+	n = (struct hs_edit_new){.mode = 0060600, .nlink = 1, .rdev = 0x0801};
+	rig_ok(e, hs_edit_create(e, &n, &ino, &gen));
+	d = (struct hs_edit_dirent){.ino = ino, .type = 4};
+	rig_ok(e, hs_edit_insert(e, 2, "sda1", 4, &d));
+	n = (struct hs_edit_new){.near = 2900, .mode = 0100644, .nlink = 1, .gid = 5};
 	/* one comes and goes; its number comes again, as another inode */
 	rig_ok(e, hs_edit_create(e, &n, &gone, &gone_gen));
 	rig_ok(e, hs_edit_write(e, gone, "x", 1, 0));

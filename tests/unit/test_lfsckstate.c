@@ -42,6 +42,41 @@ static void oi_scrub(void **state)
 	assert_false(hs_oiscrub_decode(v, sizeof(v), &s));
 }
 
+static void oi_scrub_is_requested(void **state)
+{
+	static const uint8_t uuid[16] = "0123456789abcde", other[16] = "another";
+	uint8_t v[HS_OISCRUB_SIZE], was[HS_OISCRUB_SIZE];
+	struct hs_oiscrub s;
+
+	(void)state;
+	number(v, sizeof(v));
+	memcpy(v, uuid, sizeof(uuid));
+	hs_put_le32(v + 24, HS_OISCRUB_MAGIC_V2);
+	hs_put_le16(v + 28, HS_OISCRUB_COMPLETED);
+	memcpy(was, v, sizeof(v));
+	/* a sound one keeps what it says */
+	hs_oiscrub_request(v, sizeof(v), uuid, 32);
+	assert_true(hs_oiscrub_decode(v, sizeof(v), &s));
+	assert_int_equal(s.flags, 16 | HS_OISCRUB_INCONSISTENT);
+	assert_int_equal(s.status, HS_OISCRUB_INIT);
+	hs_put_le64(v + 16, 16);
+	hs_put_le16(v + 28, HS_OISCRUB_COMPLETED);
+	assert_memory_equal(v, was, sizeof(v));
+	/* others are made anew: of another file system, of the older magic, cut short */
+	for (int i = 0; i < 3; i++) {
+		memcpy(v, was, sizeof(v));
+		if (i == 1)
+			hs_put_le32(v + 24, HS_OISCRUB_MAGIC_V1);
+		hs_oiscrub_request(v, i == 2 ? 100 : sizeof(v), i ? uuid : other, 32);
+		assert_true(hs_oiscrub_decode(v, sizeof(v), &s));
+		assert_int_equal(s.magic, HS_OISCRUB_MAGIC_V2);
+		assert_int_equal(s.flags, HS_OISCRUB_INCONSISTENT);
+		assert_int_equal(s.oi_count, 32);
+		assert_int_equal(s.checked, 0);
+		assert_memory_equal(s.uuid, i ? uuid : other, 16);
+	}
+}
+
 static void bookmark(void **state)
 {
 	uint8_t v[HS_LFSCK_BOOKMARK_SIZE] = {0};
@@ -128,9 +163,8 @@ static void namespace(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(oi_scrub),
-		cmocka_unit_test(bookmark),
-		cmocka_unit_test(layout),
+		cmocka_unit_test(oi_scrub),  cmocka_unit_test(oi_scrub_is_requested),
+		cmocka_unit_test(bookmark),  cmocka_unit_test(layout),
 		cmocka_unit_test(namespace),
 	};
 
