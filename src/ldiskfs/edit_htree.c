@@ -154,7 +154,7 @@ static uint32_t leaf_of(const struct path *p)
 static errint_t probe(struct hs_edit *e, const struct hs_edit_dir *d, const void *name,
 		      uint32_t len, struct path *p)
 {
-	unsigned levels;
+	unsigned levels = 0;
 	errint_t err = load_root(e, d, p, &levels);
 
 	if (err)

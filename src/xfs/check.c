@@ -112,7 +112,7 @@ static errint_t pass_vector(const struct hs_xfs_fs *fs, const struct hs_xfs_obje
 	unsigned n = 0;
 	errint_t rc;
 
-	for (unsigned i = 0; i < out->n; i++) {
+	for (unsigned i = 0; i < out->n && i < HS_XFS_OBJECT_TYPES; i++) {
 		unsigned type = out->r[i].type;
 
 		if (!(want & (1U << i)))
