@@ -21,11 +21,11 @@ static void plan_remote(struct hs_verdict *v, struct hs_case *c, struct hs_at at
 	uint8_t type = hs_plan_type(v, at);
 	struct hs_links l = {0};
 
-	hs_edit_remote(v, c, at, c->fid, type, remote);
+	hs_mend_remote(v, c, at, c->fid, type, remote);
 	hs_expect_xattr(v, c, at, "trusted.link");
 	hs_links_load(v, at, &l);
 	if (type == HS_TYPE_DIR && l.n == 1)
-		hs_edit_parent(v, c, at, l.v[0].parent);
+		hs_mend_parent(v, c, at, l.v[0].parent);
 	hs_links_free(&l);
 }
 
@@ -86,8 +86,8 @@ static void plan_stale(struct hs_verdict *v, struct hs_case *c, struct hs_target
 		hs_expect_inode(v, c, hs_at(t, ino));
 	else
 		hs_expect_free(v, c, t, ino);
-	hs_edit_entry(v, c, rpd, name, strlen(name), NULL);
-	hs_edit_subdirs(v, c, rpd, -(now.type == HS_TYPE_DIR));
+	hs_mend_entry(v, c, rpd, name, strlen(name), NULL);
+	hs_mend_subdirs(v, c, rpd, -(now.type == HS_TYPE_DIR));
 }
 
 /* NS-65: a name in REMOTE_PARENT_DIR, and no object here. */
@@ -155,7 +155,7 @@ static void plan_agent(struct hs_verdict *v, struct hs_case *c, struct hs_target
 	if (!at) {
 		/* an agent for nobody */
 		if (hs_plan_is_agent(v, inode, &fid) && hs_fid_eq(fid, c->fid))
-			hs_edit_free(v, c, inode);
+			hs_mend_free(v, c, inode);
 		else
 			hs_case_no_repair(c, "the inode is no agent of that object");
 		return;
@@ -183,10 +183,10 @@ static void plan_agent(struct hs_verdict *v, struct hs_case *c, struct hs_target
 				0, 0};
 
 			/* only that it is not of this MDT matters for the agent */
-			if (!hs_edit_lead(v, c, up, c->fid, remote, now.type, &to))
+			if (!hs_mend_lead(v, c, up, c->fid, remote, now.type, &to))
 				return;
 		}
-		hs_edit_entry(v, c, up, name.bytes, name.len, &to);
+		hs_mend_entry(v, c, up, name.bytes, name.len, &to);
 	}
 	if (inode.ino && (dir || agent_dir)) {
 		to = (struct hs_leads){up.ino, 0, HS_TYPE_DIR, false, {0, 0, 0}};
@@ -194,7 +194,7 @@ static void plan_agent(struct hs_verdict *v, struct hs_case *c, struct hs_target
 			to.has_fid = true;
 			to.fid = now.fid;
 		}
-		hs_edit_dots(v, c, inode, "..", &to);
+		hs_mend_dots(v, c, inode, "..", &to);
 	}
 }
 
@@ -271,8 +271,8 @@ static void plan_cut(struct hs_verdict *v, struct hs_case *c, struct hs_at dir)
 	if (l.n != 1 || !hs_plan_find(v, l.v[0].parent, &up)) {
 		hs_case_no_repair(c, "the name of the directory cannot be told");
 	} else {
-		hs_edit_lost(v, c, dir, c->fid, 'D', hs_plan_infix(v, c, dir));
-		hs_edit_unname(v, c, up, l.v[0].name, l.v[0].len);
+		hs_mend_lost(v, c, dir, c->fid, 'D', hs_plan_infix(v, c, dir));
+		hs_mend_unname(v, c, up, l.v[0].name, l.v[0].len);
 	}
 	hs_links_free(&l);
 }

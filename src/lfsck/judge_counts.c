@@ -41,7 +41,7 @@ static void judge_file(struct hs_verdict *v, const struct hs_dossier *d)
 		     v->loaded.inode.nlink);
 	hs_case_fact(&c, "names", "%" PRId64, (int64_t)v->loaded.inode.nlink + names);
 	hs_case_repair(&c, "Sets nlink to %" PRId64 ".", (int64_t)v->loaded.inode.nlink + names);
-	hs_edit_nlink(v, &c, hs_at(at.t, at.ino), names);
+	hs_mend_nlink(v, &c, hs_at(at.t, at.ino), names);
 	hs_case_close(v, &c, -1);
 }
 
@@ -58,7 +58,7 @@ static void judge_dir(struct hs_verdict *v, const struct hs_mark *m)
 	hs_case_fact(&c, hs_case_place(&c, v, &m->prov), "nlink is %" PRIu64, m->a);
 	hs_case_fact(&c, "entries of the directory", "%" PRId64 " subdirectories", expected - 2);
 	hs_case_repair(&c, "Sets nlink to %" PRId64 ".", expected);
-	hs_edit_nlink_rest(v, &c, hs_at(v->sys->targets[m->prov.target], m->prov.ino));
+	hs_mend_nlink_rest(v, &c, hs_at(v->sys->targets[m->prov.target], m->prov.ino));
 	hs_verdict_use(v, NULL, m);
 	hs_case_close(v, &c, -1);
 }

@@ -55,7 +55,7 @@ static void plan_parent(struct hs_verdict *v, struct hs_case *c, const struct hs
 
 	hs_links_load(v, dir, &l);
 	if (l.n == 1) {
-		hs_edit_parent(v, c, dir, l.v[0].parent);
+		hs_mend_parent(v, c, dir, l.v[0].parent);
 		hs_expect_xattr(v, c, dir, "trusted.link");
 	} else {
 		hs_case_no_repair(c, "the linkEA does not name the one parent");
@@ -74,8 +74,8 @@ static void plan_move(struct hs_verdict *v, struct hs_case *c, const struct hs_p
 	if (from)
 		hs_links_drop(&l, from->fid, from->name, from->name_len);
 	hs_links_add(v, &l, to->fid, to->name, to->name_len);
-	hs_edit_links(v, c, dir, c->fid, HS_TYPE_DIR, &l);
-	hs_edit_parent(v, c, dir, to->fid);
+	hs_mend_links(v, c, dir, c->fid, HS_TYPE_DIR, &l);
+	hs_mend_parent(v, c, dir, to->fid);
 	if (hs_plan_find(v, to->fid, &parent))
 		hs_expect_entry(v, c, parent, to->name, to->name_len);
 	hs_links_free(&l);
@@ -92,13 +92,13 @@ static void plan_unname(struct hs_verdict *v, struct hs_case *c, const struct hs
 		hs_case_no_repair(c, "the directory of the name cannot be found");
 		return;
 	}
-	hs_edit_unname(v, c, up, name, len);
+	hs_mend_unname(v, c, up, name, len);
 	hs_links_load(v, dir, &l);
 	if (linked) {
 		hs_links_drop(&l, parent, name, len);
-		hs_edit_links(v, c, dir, c->fid, HS_TYPE_DIR, &l);
+		hs_mend_links(v, c, dir, c->fid, HS_TYPE_DIR, &l);
 		if (l.n == 1)
-			hs_edit_parent(v, c, dir, l.v[0].parent);
+			hs_mend_parent(v, c, dir, l.v[0].parent);
 	}
 	/* the name that stays */
 	for (size_t i = 0; i < l.n; i++) {

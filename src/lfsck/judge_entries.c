@@ -53,8 +53,8 @@ static void plan_entry(struct hs_verdict *v, struct hs_case *c, const struct fou
 	const struct hs_leads to = {ino, 0, type, true, fid};
 	struct hs_at dir = hs_at(at->t, at->job.ino);
 
-	hs_edit_entry(v, c, dir, at->e.name, at->e.name_len, &to);
-	hs_edit_subdirs(v, c, dir, (type == TYPE_DIR) - (at->e.type == TYPE_DIR));
+	hs_mend_entry(v, c, dir, at->e.name, at->e.name_len, &to);
+	hs_mend_subdirs(v, c, dir, (type == TYPE_DIR) - (at->e.type == TYPE_DIR));
 	hs_expect_inode(v, c, hs_at(at->t, ino));
 	hs_expect_xattr(v, c, hs_at(at->t, ino), "trusted.link");
 }
@@ -185,7 +185,7 @@ static bool judge_bad(struct hs_verdict *v, const struct hs_dossier *d,
 	hs_case_fact(&c, hs_finding_text(&c.f, "inode %u", place.ino),
 		     "is of another type, and its linkEA has no such link");
 	hs_verdict_subdirs(v, name->fid, -(int64_t)(at.e.type == TYPE_DIR));
-	hs_edit_unname(v, &c, hs_at(at.t, at.job.ino), at.e.name, at.e.name_len);
+	hs_mend_unname(v, &c, hs_at(at.t, at.job.ino), at.e.name, at.e.name_len);
 	hs_case_close(v, &c, -1);
 	return true;
 }
@@ -292,7 +292,7 @@ static void plan_ino(struct hs_verdict *v, struct hs_case *c, const struct hs_cl
 		hs_case_no_repair(c, "the entry cannot be found again");
 		return;
 	}
-	hs_edit_entry(v, c, dir, name.bytes, name.len, &to);
+	hs_mend_entry(v, c, dir, name.bytes, name.len, &to);
 	hs_expect_inode(v, c, hs_at(t, is->ino));
 }
 

@@ -28,7 +28,7 @@ static void plan_move(struct hs_verdict *v, struct hs_case *c, const struct misp
 
 	hs_links_load(v, from, &l);
 	if (l.n == 1)
-		hs_edit_to_shard(v, c, l.v[0].parent, from, p->shard, p->name, p->len);
+		hs_mend_to_shard(v, c, l.v[0].parent, from, p->shard, p->name, p->len);
 	else
 		hs_case_no_repair(c, "the master of the shard cannot be told");
 	hs_links_free(&l);

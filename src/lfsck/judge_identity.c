@@ -202,7 +202,7 @@ static void plan_fid(struct hs_verdict *v, struct hs_case *c, struct hs_target *
 	struct hs_at dir;
 	char name[24];
 
-	hs_edit_fid(v, c, hs_at(t, ino), fid);
+	hs_mend_fid(v, c, hs_at(t, ino), fid);
 	if (hs_target_is_mdt(t))
 		hs_expect_oi(v, c, t, fid);
 	else if (hs_plan_oname(v, t, fid, &dir, name))

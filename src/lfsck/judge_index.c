@@ -65,11 +65,11 @@ static void plan_record(struct hs_verdict *v, struct hs_case *c, struct hs_targe
 	char name[24];
 
 	if (oi) {
-		hs_edit_oi(v, c, fid, at);
+		hs_mend_oi(v, c, fid, at);
 		return;
 	}
 	if (lost)
-		hs_edit_unlost(v, c, at);
+		hs_mend_unlost(v, c, at);
 	if (hs_plan_oname(v, t, fid, &dir, name) &&
 	    hs_plan_entry(v, dir, name, strlen(name), &leads) == 1 && leads.ino != ino) {
 		other = hs_at(t, leads.ino);
@@ -80,11 +80,11 @@ static void plan_record(struct hs_verdict *v, struct hs_case *c, struct hs_targe
 						     "and holds data");
 				return;
 			}
-			hs_edit_free(v, c, other);
+			hs_mend_free(v, c, other);
 			hs_expect_untouched(v, c, other);
 		}
 	}
-	hs_edit_oname(v, c, fid, at);
+	hs_mend_oname(v, c, fid, at);
 }
 
 /* The minus side of an index: an inode that no record, or a wrong one, leads to. */
@@ -143,11 +143,11 @@ static void plan_removal(struct hs_verdict *v, struct hs_case *c, const struct h
 	else
 		hs_expect_free(v, c, t, rec->ino);
 	if (oi) {
-		hs_edit_oi_drop(v, c, t, fid);
+		hs_mend_oi_drop(v, c, t, fid);
 	} else if (hs_plan_oname(v, t, fid, &dir, name)) {
 		if (plus->n_places)
 			dir = hs_at(t, plus->places[0].prov.ino);
-		hs_edit_entry(v, c, dir, name, strlen(name), NULL);
+		hs_mend_entry(v, c, dir, name, strlen(name), NULL);
 	}
 }
 

@@ -61,9 +61,9 @@ static void plan_links(struct hs_verdict *v, struct hs_case *c, const struct hs_
 		hs_links_drop(&l, drop->fid, drop->name, drop->name_len);
 	if (add && !hs_links_have(&l, add->fid, add->name, add->name_len))
 		hs_links_add(v, &l, add->fid, add->name, add->name_len);
-	hs_edit_links(v, c, o, c->fid, type, &l);
+	hs_mend_links(v, c, o, c->fid, type, &l);
 	if (add && type == HS_TYPE_DIR)
-		hs_edit_parent(v, c, o, add->fid);
+		hs_mend_parent(v, c, o, add->fid);
 	hs_links_free(&l);
 }
 
@@ -74,6 +74,22 @@ static void expect_name(struct hs_verdict *v, struct hs_case *c, const struct hs
 
 	if (hs_plan_find(v, name->fid, &dir))
 		hs_expect_entry(v, c, dir, name->name, name->name_len);
+}
+
+/* An entry that carries no FID gets it, as it is part of the same finding. */
+static void plan_entry_fid(struct hs_verdict *v, struct hs_case *c, const struct hs_place *at,
+			   const struct hs_fact_fields *name)
+{
+	struct hs_leads now;
+	struct hs_at dir;
+
+	if (!hs_plan_find(v, name->fid, &dir) ||
+	    hs_plan_entry(v, dir, name->name, name->name_len, &now) != 1 || now.has_fid ||
+	    dir.t != at->t || now.ino != at->ino)
+		return;
+	now.has_fid = true;
+	now.fid = c->fid;
+	hs_mend_entry(v, c, dir, name->name, name->name_len, &now);
 }
 
 /* All entries that name the object. */
@@ -96,9 +112,9 @@ static void plan_all_links(struct hs_verdict *v, struct hs_case *c, const struct
 	hs_links_unique(&l);
 	if (type == HS_TYPE_DIR && l.n != 1)
 		hs_case_no_repair(c, "several names lead to the directory");
-	hs_edit_links(v, c, o, d->fid, type, &l);
+	hs_mend_links(v, c, o, d->fid, type, &l);
 	if (type == HS_TYPE_DIR)
-		hs_edit_parent(v, c, o, name.fid);
+		hs_mend_parent(v, c, o, name.fid);
 	hs_links_free(&l);
 }
 
@@ -259,9 +275,10 @@ static bool judge_lacking(struct hs_verdict *v, const struct hs_dossier *d,
 		hs_case_fact(&c, hs_finding_text(&c.f, "inode %u", at->ino),
 			     "its nlink does not count it");
 		hs_case_repair(&c, "Appends the link to the linkEA and raises nlink.");
-		hs_edit_nlink(v, &c, hs_at(at->t, at->ino), 1);
+		hs_mend_nlink(v, &c, hs_at(at->t, at->ino), 1);
 	}
 	use_no_fid(v, &c, &name);
+	plan_entry_fid(v, &c, at, &name);
 	hs_case_close(v, &c, HS_M_LINK_MANY, HS_M_LINK_ENTRY, HS_M_REMOTE_FLAG, -1);
 	return true;
 }
@@ -300,7 +317,7 @@ static void judge_overflow(struct hs_verdict *v, const struct hs_dossier *d)
 		if (!hs_links_load(v, at, &l))
 			hs_case_no_repair(&c, "the linkEA cannot be read");
 		l.overflow_time = 0;
-		hs_edit_links(v, &c, at, d->fid, hs_plan_type(v, at), &l);
+		hs_mend_links(v, &c, at, d->fid, hs_plan_type(v, at), &l);
 		hs_links_free(&l);
 		hs_case_close(v, &c, HS_M_LINK_OVERFLOW, -1);
 		return;

@@ -24,7 +24,7 @@ static void plan_bookmark(struct hs_verdict *v, struct hs_case *c, struct hs_tar
 		return;
 	}
 	hs_fid_put_le(le, named);
-	hs_edit_bytes(v, c, file, HS_BOOKMARK_LOST_FOUND, le, sizeof(le));
+	hs_mend_bytes(v, c, file, HS_BOOKMARK_LOST_FOUND, le, sizeof(le));
 	hs_expect_inode(v, c, dir);
 	hs_case_repair(c, "Writes the FID of the directory into lfsck_bookmark.");
 }

@@ -50,7 +50,7 @@ static void plan_lost(struct hs_verdict *v, struct hs_case *c, const struct hs_s
 	if (lmv.count > HS_LMV_MAX_COUNT || !hs_lmv_type(lmv.hash))
 		hs_case_no_repair(c, "the shards do not say count and hash type");
 	else
-		hs_edit_lmv(v, c, &d->place, &lmv);
+		hs_mend_lmv(v, c, &d->place, &lmv);
 }
 
 /* STR-4. All shards say the same master; their claims are its symptoms. */
@@ -142,7 +142,7 @@ void hs_judge_master_mdt(struct hs_verdict *v, const struct hs_striped *d)
 	lmv = d->lmv;
 	lmv.index = d->place.t->id.index;
 	lmv.version++;
-	hs_edit_lmv(v, &c, &d->place, &lmv);
+	hs_mend_lmv(v, &c, &d->place, &lmv);
 	hs_verdict_use(v, NULL, m);
 	hs_striped_close(v, &c);
 }
@@ -164,7 +164,7 @@ static void plan_geometry(struct hs_verdict *v, struct hs_case *c, const struct 
 	lmv.count = should.count;
 	lmv.hash = (lmv.hash & ~HS_LMV_HASH_MASK) | should.hash;
 	lmv.version++;
-	hs_edit_lmv(v, c, &d->place, &lmv);
+	hs_mend_lmv(v, c, &d->place, &lmv);
 	for (size_t i = 0; i < d->n_slots; i++) {
 		if (hs_slot_has_lmv(&d->slots[i]))
 			hs_expect_xattr(v, c, hs_at(d->slots[i].place.t, d->slots[i].place.ino),

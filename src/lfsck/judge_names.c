@@ -101,14 +101,14 @@ static void plan_way_up(struct hs_verdict *v, struct hs_case *c, const struct hs
 			const struct hs_place *at)
 {
 	if (way_up(d))
-		hs_edit_uncount(v, c, hs_at(at->t, way_up(d)));
+		hs_mend_uncount(v, c, hs_at(at->t, way_up(d)));
 }
 
 static void plan_lost(struct hs_verdict *v, struct hs_case *c, const struct hs_place *at, bool dir)
 {
 	struct hs_at o = hs_at(at->t, at->ino);
 
-	hs_edit_lost(v, c, o, c->fid, dir ? 'D' : 'O', dir ? hs_plan_infix(v, c, o) : "");
+	hs_mend_lost(v, c, o, c->fid, dir ? 'D' : 'O', dir ? hs_plan_infix(v, c, o) : "");
 }
 
 /* NS-42: no entry names the directory, and its one link names nothing that could. */
@@ -177,7 +177,7 @@ static bool judge_unconfirmed(struct hs_verdict *v, const struct hs_dossier *d,
 
 		if (hs_fact_decode(claim->bytes, claim->len, &link) &&
 		    hs_plan_find(v, link.fid, &dir))
-			hs_edit_uncount(v, &c, dir);
+			hs_mend_uncount(v, &c, dir);
 	}
 	/* links to other MDTs count against local names, so more than one may be left over */
 	for (size_t i = 1; i < sizeof(place_tags) / sizeof(place_tags[0]); i++) {
@@ -238,15 +238,15 @@ static void plan_taken(struct hs_verdict *v, struct hs_case *c, const struct hs_
 	if (!dir && has_other_name(v, o, c->fid, link)) {
 		hs_links_load(v, o, &l);
 		hs_links_drop(&l, link->fid, link->name, link->name_len);
-		hs_edit_links(v, c, o, c->fid, hs_plan_type(v, o), &l);
-		hs_edit_nlink(v, c, o, -1);
+		hs_mend_links(v, c, o, c->fid, hs_plan_type(v, o), &l);
+		hs_mend_nlink(v, c, o, -1);
 		hs_links_free(&l);
 		hs_case_repair(c, "Drops the link, as the object has another name.");
 		return;
 	}
 	plan_lost(v, c, at, dir);
 	if (dir && hs_plan_find(v, link->fid, &parent))
-		hs_edit_uncount(v, c, parent);
+		hs_mend_uncount(v, c, parent);
 	hs_case_repair(c, "Places it in lost+found, type %c.", dir ? 'D' : 'O');
 }
 
@@ -269,12 +269,12 @@ static bool plan_takeover(struct hs_verdict *v, struct hs_case *c, const struct 
 	if (!inode || !hs_inode_is_reg(inode) || inode->ctime || inode->size || inode->blocks ||
 	    inode->nlink != 1 || hs_xattr_trusted(&v->plan.loaded.xattrs, "lov"))
 		return false;
-	if (!hs_edit_lead(v, c, parent, c->fid, o, hs_plan_type(v, o), &to))
+	if (!hs_mend_lead(v, c, parent, c->fid, o, hs_plan_type(v, o), &to))
 		return false;
-	hs_edit_entry(v, c, parent, link->name, link->name_len, &to);
-	hs_edit_subdirs(v, c, parent, to.type == HS_TYPE_DIR);
-	hs_edit_oi_drop(v, c, other.t, now.fid);
-	hs_edit_free(v, c, other);
+	hs_mend_entry(v, c, parent, link->name, link->name_len, &to);
+	hs_mend_subdirs(v, c, parent, to.type == HS_TYPE_DIR);
+	hs_mend_oi_drop(v, c, other.t, now.fid);
+	hs_mend_free(v, c, other);
 	hs_expect_untouched(v, c, other);
 	hs_case_repair(c, "Repoints the name: the object that has it was made by LFSCK and never "
 			  "used.");
@@ -300,12 +300,12 @@ static void plan_name(struct hs_verdict *v, struct hs_case *c, const struct hs_d
 			 : !fits_directory(v, parent, link)) {
 		plan_taken(v, c, at, link, dir);
 	} else if (!taken) {
-		hs_edit_name(v, c, parent, link->name, link->name_len, c->fid, o, type);
+		hs_mend_name(v, c, parent, link->name, link->name_len, c->fid, o, type);
 		if (dir)
-			hs_edit_parent(v, c, o, link->fid);
+			hs_mend_parent(v, c, o, link->fid);
 	}
 	if (lost)
-		hs_edit_unlost(v, c, o);
+		hs_mend_unlost(v, c, o);
 }
 
 /* One missing name of an object. */

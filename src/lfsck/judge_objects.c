@@ -121,7 +121,7 @@ static void plan_removal(struct hs_verdict *v, struct hs_case *c, const struct h
 
 	for (size_t i = 0; i < l->n; i++) {
 		if (hs_plan_find(v, l->v[i].parent, &dir))
-			hs_edit_unname(v, c, dir, l->v[i].name, l->v[i].len);
+			hs_mend_unname(v, c, dir, l->v[i].name, l->v[i].len);
 		else
 			hs_case_no_repair(c, "a directory that names it cannot be found");
 	}
@@ -147,8 +147,8 @@ static void plan_entries(struct hs_verdict *v, struct hs_case *c, const struct h
 			hs_expect_entry(v, c, dir, l->v[i].name, l->v[i].len);
 			continue;
 		}
-		if (hs_edit_lead(v, c, dir, c->fid, object, type, &to))
-			hs_edit_entry(v, c, dir, l->v[i].name, l->v[i].len, &to);
+		if (hs_mend_lead(v, c, dir, c->fid, object, type, &to))
+			hs_mend_entry(v, c, dir, l->v[i].name, l->v[i].len, &to);
 	}
 }
 
@@ -176,8 +176,8 @@ static void plan_shard_lmv(struct hs_verdict *v, struct hs_case *c, const struct
 			lmv.kind = HS_LMV_SHARD;
 			lmv.index = index;
 			hs_lmv_encode(&lmv, buf);
-			hs_edit_xattr(v, c, shard, "trusted.lmv", buf, sizeof(buf));
-			hs_edit_lma_flags(v, c, shard, HS_LMAI_STRIPED, 0);
+			hs_mend_xattr(v, c, shard, "trusted.lmv", buf, sizeof(buf));
+			hs_mend_lma_flags(v, c, shard, HS_LMAI_STRIPED, 0);
 		}
 	}
 	hs_strbuf_free(&value);
@@ -194,8 +194,8 @@ static void plan_objects(struct hs_verdict *v, struct hs_case *c, struct hs_at f
 	if (n) {
 		lov = hs_lov_rebuild(c->fid, pieces, n, &len, &why);
 		if (lov) {
-			hs_edit_xattr(v, c, file, "trusted.lov", lov, len);
-			hs_edit_owner(v, c, file, pieces[0].owner);
+			hs_mend_xattr(v, c, file, "trusted.lov", lov, len);
+			hs_mend_owner(v, c, file, pieces[0].owner);
 			hs_layouts_expect_pieces(v, c, pieces, n);
 		}
 		free(lov);
@@ -229,15 +229,15 @@ static void plan_children(struct hs_verdict *v, struct hs_case *c, struct hs_at 
 			/* its count says that this name is gone */
 			hs_links_load(v, child, &l);
 			hs_links_drop(&l, f.fid, f.name, f.name_len);
-			hs_edit_links(v, c, child, r->dossier->fid, type, &l);
+			hs_mend_links(v, c, child, r->dossier->fid, type, &l);
 			hs_links_free(&l);
 		} else if (hs_plan_entry(v, dir, f.name, f.name_len, &now) == 0) {
 			hs_expect_xattr(v, c, child, "trusted.link");
-			hs_edit_name(v, c, dir, f.name, f.name_len, r->dossier->fid, child, type);
+			hs_mend_name(v, c, dir, f.name, f.name_len, r->dossier->fid, child, type);
 			if (type == HS_TYPE_DIR)
-				hs_edit_parent(v, c, child, dir_fid);
+				hs_mend_parent(v, c, child, dir_fid);
 		} else {
-			hs_edit_lost(v, c, child, r->dossier->fid, type == HS_TYPE_DIR ? 'D' : 'O',
+			hs_mend_lost(v, c, child, r->dossier->fid, type == HS_TYPE_DIR ? 'D' : 'O',
 				     type == HS_TYPE_DIR ? hs_plan_infix(v, c, child) : "");
 		}
 	}
@@ -267,13 +267,13 @@ static void plan_creation(struct hs_verdict *v, struct hs_case *c, const struct 
 	} else if (dir && l.n != 1) {
 		hs_case_no_repair(c, "several names lead to the directory");
 	} else {
-		at = hs_edit_object(v, c, t, d->fid, dir ? 0040700 : 0100600,
+		at = hs_mend_object(v, c, t, d->fid, dir ? 0040700 : 0100600,
 				    (struct hs_owner){0, 0, 0});
 		plan_entries(v, c, &l, at, type);
-		hs_edit_nlink(v, c, at, (int64_t)l.n - 1);
+		hs_mend_nlink(v, c, at, (int64_t)l.n - 1);
 		if (dir)
-			hs_edit_parent(v, c, at, l.v[0].parent);
-		hs_edit_links(v, c, at, d->fid, type, &l);
+			hs_mend_parent(v, c, at, l.v[0].parent);
+		hs_mend_links(v, c, at, d->fid, type, &l);
 		if (is_shard(d))
 			plan_shard_lmv(v, c, &l, at);
 		if (dir)
@@ -391,8 +391,8 @@ static void plan_master_lmv(struct hs_verdict *v, struct hs_case *c, struct hs_a
 	}
 	master.hash |= HS_LMV_LOST_LMV;
 	hs_lmv_encode(&master, buf);
-	hs_edit_xattr(v, c, dir, "trusted.lmv", buf, sizeof(buf));
-	hs_edit_lma_flags(v, c, dir, HS_LMAI_STRIPED, 0);
+	hs_mend_xattr(v, c, dir, "trusted.lmv", buf, sizeof(buf));
+	hs_mend_lma_flags(v, c, dir, HS_LMAI_STRIPED, 0);
 }
 
 /* The directory is made anew in lost+found, and what it held gets its names. */
@@ -409,8 +409,8 @@ static void plan_parent(struct hs_verdict *v, struct hs_case *c, struct hs_targe
 	if (!hs_plan_lost_found(v, c, t, &dir, &unused))
 		return;
 	hs_item_begin(v, c, HS_PLAN_PHASE_ORPHANS);
-	dir = hs_edit_object(v, c, t, parent, 0040700, (struct hs_owner){0, 0, 0});
-	hs_edit_lost_here(v, c, dir, parent, 'P', "");
+	dir = hs_mend_object(v, c, t, parent, 0040700, (struct hs_owner){0, 0, 0});
+	hs_mend_lost_here(v, c, dir, parent, 'P', "");
 	plan_master_lmv(v, c, dir, parent);
 	plan_children(v, c, dir, parent);
 }
@@ -424,7 +424,7 @@ static void plan_nameless(struct hs_verdict *v, struct hs_case *c, size_t first,
 
 		if (r->claim->bytes[0] == HS_FACT_NAME && r->claim->net < 0 &&
 		    hs_plan_find(v, r->dossier->fid, &shard))
-			hs_edit_lost(v, c, shard, r->dossier->fid, 'S', hs_plan_infix(v, c, shard));
+			hs_mend_lost(v, c, shard, r->dossier->fid, 'S', hs_plan_infix(v, c, shard));
 	}
 }
 

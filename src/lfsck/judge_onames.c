@@ -71,7 +71,7 @@ static void plan_name(struct hs_verdict *v, struct hs_case *c, const struct astr
 		return;
 	if (a->claim->n_places)
 		dir.ino = a->claim->places[0].prov.ino;
-	hs_edit_entry(v, c, dir, name, strlen(name), NULL);
+	hs_mend_entry(v, c, dir, name, strlen(name), NULL);
 }
 
 /* All names of one inode beside its own. */
@@ -103,7 +103,7 @@ static void judge_inode(struct hs_verdict *v, const struct astray *names, size_t
 		hs_verdict_use_all(v, &c, names[i].d->fid, HS_M_ONAME_DIR);
 		plan_name(v, &c, &names[i]);
 	}
-	hs_edit_nlink(v, &c, at, 1 - (int64_t)v->loaded.inode.nlink);
+	hs_mend_nlink(v, &c, at, 1 - (int64_t)v->loaded.inode.nlink);
 	hs_case_close(v, &c, HS_M_OBJ_NLINK, -1);
 }
 

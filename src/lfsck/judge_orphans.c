@@ -109,9 +109,9 @@ static void plan_file(struct hs_layouts *l, struct hs_case *c)
 		hs_case_no_repair(c, "%s", why);
 	} else if (hs_plan_lost_found(v, c, l->file.t, &dir, &unused)) {
 		hs_item_begin(v, c, HS_PLAN_PHASE_ORPHANS);
-		file = hs_edit_object(v, c, l->file.t, fid, 0100400, pieces[0].owner);
-		hs_edit_xattr(v, c, file, "trusted.lov", lov, len);
-		hs_edit_lost_here(v, c, file, fid, 'R', "");
+		file = hs_mend_object(v, c, l->file.t, fid, 0100400, pieces[0].owner);
+		hs_mend_xattr(v, c, file, "trusted.lov", lov, len);
+		hs_mend_lost_here(v, c, file, fid, 'R', "");
 		hs_layouts_expect_pieces(v, c, pieces, n);
 	}
 	free(lov);

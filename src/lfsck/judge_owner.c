@@ -122,7 +122,7 @@ static void plan_owner(struct hs_layouts *l, struct hs_case *c)
 	if (!l->object.t->has_project)
 		owner.projid = l->object.l.inode.projid;
 	hs_item_begin(l->v, c, 1);
-	hs_edit_owner(l->v, c, hs_object_at(&l->object), owner);
+	hs_mend_owner(l->v, c, hs_object_at(&l->object), owner);
 }
 
 static void judge_file_owner(struct hs_layouts *l, const struct owned *v, size_t n)
@@ -198,7 +198,7 @@ static void judge_encryption(struct hs_layouts *l, const struct owned *v, size_t
 		hs_object_view_load(l->v, v[i].object, &l->object);
 		hs_item_begin(l->v, &c, 1);
 		if (l->object.found == HS_LOOKUP_FOUND)
-			hs_edit_flags(l->v, &c, hs_object_at(&l->object),
+			hs_mend_flags(l->v, &c, hs_object_at(&l->object),
 				      encrypted ? HS_INODE_ENCRYPT : 0,
 				      encrypted ? 0 : HS_INODE_ENCRYPT);
 		settle_both(l, &c, v[i].object, HS_FACT_ENC);

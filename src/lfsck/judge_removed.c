@@ -64,7 +64,7 @@ static void plan_child(struct hs_verdict *v, struct hs_case *c, const struct hs_
 
 	if (!known || !hs_plan_find(v, child, &at)) {
 		hs_item_begin(v, c, HS_PLAN_PHASE_ORPHANS);
-		hs_edit_unname(v, c, dir, m->name, m->name_len);
+		hs_mend_unname(v, c, dir, m->name, m->name_len);
 		return;
 	}
 	type = hs_plan_type(v, at);
@@ -73,13 +73,13 @@ static void plan_child(struct hs_verdict *v, struct hs_case *c, const struct hs_
 	if (type != HS_TYPE_DIR && inode && inode->nlink > 1 && l.n > 1) {
 		hs_item_begin(v, c, HS_PLAN_PHASE_ORPHANS);
 		hs_links_drop(&l, m->fid, m->name, m->name_len);
-		hs_edit_links(v, c, at, child, type, &l);
-		hs_edit_nlink(v, c, at, -1);
+		hs_mend_links(v, c, at, child, type, &l);
+		hs_mend_nlink(v, c, at, -1);
 	} else {
-		hs_edit_lost(v, c, at, child, type == HS_TYPE_DIR ? 'D' : 'O',
+		hs_mend_lost(v, c, at, child, type == HS_TYPE_DIR ? 'D' : 'O',
 			     type == HS_TYPE_DIR ? hs_plan_infix(v, c, at) : "");
 	}
-	hs_edit_unname(v, c, dir, m->name, m->name_len);
+	hs_mend_unname(v, c, dir, m->name, m->name_len);
 	hs_links_free(&l);
 }
 

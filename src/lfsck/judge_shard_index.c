@@ -91,7 +91,7 @@ void hs_judge_shard_index(struct hs_verdict *v, const struct hs_striped *d, cons
 				s->name_index, s->lmv.index);
 		hs_case_repair(&c, "Renames its entry to index %u.", s->lmv.index);
 		rename_entry(v, &c, d, s);
-		hs_edit_shard_name(v, &c, d, s, s->lmv.index);
+		hs_mend_shard_name(v, &c, d, s, s->lmv.index);
 		use_name_marks(v, &c, d, s->name_index);
 		hs_striped_close(v, &c);
 	} else if (other) {
@@ -104,7 +104,7 @@ void hs_judge_shard_index(struct hs_verdict *v, const struct hs_striped *d, cons
 		hs_verdict_use_all(v, &c, s->fid, HS_M_LMV_INDEX);
 		right = s->lmv;
 		right.index = s->name_index;
-		hs_edit_lmv(v, &c, &s->place, &right);
+		hs_mend_lmv(v, &c, &s->place, &right);
 		hs_judge_shard_close(v, &c, d, s);
 	}
 }

@@ -17,8 +17,8 @@ static void plan_link(struct hs_verdict *v, struct hs_case *c, const struct hs_s
 			   s->name_index);
 
 	hs_links_add(v, &links, d->fid, name, (size_t)len);
-	hs_edit_links(v, c, at, s->fid, HS_TYPE_DIR, &links);
-	hs_edit_parent(v, c, at, d->fid);
+	hs_mend_links(v, c, at, s->fid, HS_TYPE_DIR, &links);
+	hs_mend_parent(v, c, at, d->fid);
 	hs_expect_entry(v, c, hs_at(d->place.t, d->place.ino), name, (size_t)len);
 	hs_links_free(&links);
 }

@@ -66,7 +66,7 @@ static void plan_lmv(struct hs_verdict *v, struct hs_case *c, const struct hs_st
 	if (s->lmv.kind == HS_LMV_SHARD)
 		right.version = s->lmv.version;
 	memcpy(right.pool, d->lmv.pool, sizeof(right.pool));
-	hs_edit_lmv(v, c, &s->place, &right);
+	hs_mend_lmv(v, c, &s->place, &right);
 	hs_expect_xattr(v, c, hs_at(d->place.t, d->place.ino), "trusted.lmv");
 }
 
@@ -178,15 +178,15 @@ static void plan_shard(struct hs_verdict *v, struct hs_case *c, const struct hs_
 	if (!hs_plan_new_fid(v, c, master.t, &fid))
 		return;
 	memcpy(lmv.pool, d->lmv.pool, sizeof(lmv.pool));
-	at = hs_edit_object(v, c, master.t, fid, 0040700, (struct hs_owner){0, 0, 0});
+	at = hs_mend_object(v, c, master.t, fid, 0040700, (struct hs_owner){0, 0, 0});
 	hs_lmv_encode(&lmv, buf);
-	hs_edit_xattr(v, c, at, "trusted.lmv", buf, sizeof(buf));
-	hs_edit_lma_flags(v, c, at, HS_LMAI_STRIPED, 0);
+	hs_mend_xattr(v, c, at, "trusted.lmv", buf, sizeof(buf));
+	hs_mend_lma_flags(v, c, at, HS_LMAI_STRIPED, 0);
 	len = snprintf(name, sizeof(name), "%s:%u", hs_fid_text(fid, text), index);
-	hs_edit_parent(v, c, at, d->fid);
+	hs_mend_parent(v, c, at, d->fid);
 	hs_links_add(v, &links, d->fid, name, (size_t)len);
-	hs_edit_links(v, c, at, fid, HS_TYPE_DIR, &links);
-	hs_edit_name(v, c, master, name, (size_t)len, fid, at, HS_TYPE_DIR);
+	hs_mend_links(v, c, at, fid, HS_TYPE_DIR, &links);
+	hs_mend_name(v, c, master, name, (size_t)len, fid, at, HS_TYPE_DIR);
 	hs_links_free(&links);
 }
 

@@ -28,16 +28,16 @@ void hs_judge_shard_close(struct hs_verdict *v, struct hs_case *c, const struct 
 			  const struct hs_slot *s);
 
 /* Writes the LMV of a master or a shard, with its flag in the LMA. */
-void hs_edit_lmv(struct hs_verdict *v, struct hs_case *c, const struct hs_place *at,
+void hs_mend_lmv(struct hs_verdict *v, struct hs_case *c, const struct hs_place *at,
 		 const struct hs_lmv *lmv);
 /* The entry "[FID]:index" of the master gets this index, and the linkEA follows. */
-void hs_edit_shard_name(struct hs_verdict *v, struct hs_case *c, const struct hs_striped *d,
+void hs_mend_shard_name(struct hs_verdict *v, struct hs_case *c, const struct hs_striped *d,
 			const struct hs_slot *s, uint32_t index);
 /*
  * Moves a name of the striped directory out of `from` (a shard or the master) into the shard that
  * it hashes to; linkEA and `..` follow.
  */
-void hs_edit_to_shard(struct hs_verdict *v, struct hs_case *c, struct hs_fid master,
+void hs_mend_to_shard(struct hs_verdict *v, struct hs_case *c, struct hs_fid master,
 		      struct hs_at from, struct hs_fid from_fid, const uint8_t *name, size_t len);
 
 /* STR-6, STR-8: name and shard LMV give two indexes. */

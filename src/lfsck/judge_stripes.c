@@ -114,8 +114,8 @@ static void plan_object(struct hs_layouts *l, struct hs_case *c, const struct hs
 	}
 	hs_item_begin(l->v, c, 1);
 	/* without the bits of an object that nobody has used: so it can be told from one */
-	at = hs_edit_ost_object(l->v, c, ost, e->object, 0100666, hs_owner_of(&l->file.l.inode));
-	hs_edit_parent_record(l->v, c, at, e->file, &l->file.lov.comps[comp], e->index);
+	at = hs_mend_ost_object(l->v, c, ost, e->object, 0100666, hs_owner_of(&l->file.l.inode));
+	hs_mend_parent_record(l->v, c, at, e->file, &l->file.lov.comps[comp], e->index);
 	hs_expect_inode(l->v, c, hs_file_at(&l->file));
 	hs_expect_xattr(l->v, c, hs_file_at(&l->file), "trusted.lov");
 }

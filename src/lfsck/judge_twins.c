@@ -102,15 +102,15 @@ static void plan_copy(struct hs_verdict *v, struct hs_case *c, struct hs_target 
 				  kept, copy);
 	} else if (hs_plan_lost_found(v, c, t, &dir, &parent)) {
 		hs_item_begin(v, c, HS_PLAN_PHASE_ORPHANS);
-		hs_edit_oi(v, c, c->fid, hs_at(t, kept));
+		hs_mend_oi(v, c, c->fid, hs_at(t, kept));
 		if (!hs_plan_new_fid(v, c, t, &fid))
 			return;
-		hs_edit_fid(v, c, at, fid);
-		hs_edit_oi(v, c, fid, at);
+		hs_mend_fid(v, c, at, fid);
+		hs_mend_oi(v, c, fid, at);
 		if (hs_plan_xattr(v, at, "trusted.lov", &value) == 1)
-			hs_edit_xattr(v, c, at, "trusted.lov", NULL, 0);
-		hs_edit_nlink(v, c, at, 1 - (int64_t)inode->nlink);
-		hs_edit_lost_here(v, c, at, fid, 'O', "");
+			hs_mend_xattr(v, c, at, "trusted.lov", NULL, 0);
+		hs_mend_nlink(v, c, at, 1 - (int64_t)inode->nlink);
+		hs_mend_lost_here(v, c, at, fid, 'O', "");
 		hs_case_repair(c,
 			       "Keeps inode %u; gives inode %u a FID of its own and a place in "
 			       "lost+found, without the stripes.",

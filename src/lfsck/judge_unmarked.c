@@ -25,7 +25,7 @@ static void judge_object(struct hs_verdict *v, const struct hs_mark *m)
 		hs_case_fact(&c, "name below O/", "this inode is %s", c.f.object);
 	if (d && hs_claim_next(d, HS_FACT_LAY, 1, NULL))
 		hs_case_fact(&c, "layout of its file", "%s", c.f.object);
-	hs_edit_fid(v, &c, hs_at(t, m->prov.ino), m->fid);
+	hs_mend_fid(v, &c, hs_at(t, m->prov.ino), m->fid);
 	hs_case_close(v, &c, HS_M_OBJ_NOT_MARKED, -1);
 }
 

@@ -34,9 +34,9 @@ static void plan_file(struct hs_verdict *v, struct hs_case *c, const struct hs_m
 		hs_case_no_repair(c, "entry and inode are not on one MDT");
 		return;
 	}
-	hs_edit_fid(v, c, at, c->fid);
-	hs_edit_oi(v, c, c->fid, at);
-	hs_edit_entry(v, c, dir, entry->name, entry->name_len, &to);
+	hs_mend_fid(v, c, at, c->fid);
+	hs_mend_oi(v, c, c->fid, at);
+	hs_mend_entry(v, c, dir, entry->name, entry->name_len, &to);
 	hs_links_load(v, at, &l);
 	if (d && l.lost) {
 		hs_for_each_claim(claim, d, HS_FACT_NAME, 1)
@@ -45,7 +45,7 @@ static void plan_file(struct hs_verdict *v, struct hs_case *c, const struct hs_m
 				hs_links_add(v, &l, f.fid, f.name, f.name_len);
 		}
 		hs_links_unique(&l);
-		hs_edit_links(v, c, at, c->fid, type, &l);
+		hs_mend_links(v, c, at, c->fid, type, &l);
 	}
 	hs_links_free(&l);
 }

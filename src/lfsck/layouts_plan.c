@@ -63,7 +63,7 @@ void hs_layouts_rebuild(struct hs_verdict *v, struct hs_case *c, const struct hs
 		lov = hs_lov_rebuild(f->fid, pieces, n, &len, &why);
 		if (lov) {
 			hs_item_phase(v, c, HS_PLAN_PHASE_ORPHANS);
-			hs_edit_xattr(v, c, hs_file_at(f), "trusted.lov", lov, len);
+			hs_mend_xattr(v, c, hs_file_at(f), "trusted.lov", lov, len);
 			hs_layouts_expect_pieces(v, c, pieces, n);
 		} else {
 			hs_case_no_repair(c, "%s", why);
@@ -87,7 +87,7 @@ void hs_layouts_renew(struct hs_verdict *v, struct hs_case *c, const struct hs_f
 	}
 	hs_lov_stripe(&f->lov, &f->lov.comps[comp], index, &s);
 	ost = hs_system_target(v->sys, (struct hs_tgt){HS_OST, s.ost});
-	if (ost && hs_edit_take_object(v, c, ost, f->l.t, &fresh))
+	if (ost && hs_mend_take_object(v, c, ost, f->l.t, &fresh))
 		hs_layouts_put(v, c, f, comp, index, fresh, s.ost);
 	else
 		hs_case_no_repair(c, "no new object can be had on the OST");
@@ -102,9 +102,9 @@ void hs_layouts_record(struct hs_verdict *v, struct hs_case *c, const struct hs_
 		hs_case_no_repair(c, "the stripe or its object cannot be found");
 		return;
 	}
-	hs_edit_parent_record(v, c, hs_object_at(o), f->fid, &f->lov.comps[comp], index);
+	hs_mend_parent_record(v, c, hs_object_at(o), f->fid, &f->lov.comps[comp], index);
 	if (owner)
-		hs_edit_owner(v, c, hs_object_at(o), hs_owner_of(&f->l.inode));
+		hs_mend_owner(v, c, hs_object_at(o), hs_owner_of(&f->l.inode));
 	hs_expect_inode(v, c, hs_file_at(f));
 	hs_expect_xattr(v, c, hs_file_at(f), "trusted.lov");
 }
@@ -156,8 +156,8 @@ void hs_layouts_park(struct hs_verdict *v, struct hs_case *c, const struct hs_ob
 		free(value);
 		return;
 	}
-	file = hs_edit_object(v, c, mdt, fid, MODE_ORPHAN, piece.owner);
-	hs_edit_xattr(v, c, file, "trusted.lov", value, len);
+	file = hs_mend_object(v, c, mdt, fid, MODE_ORPHAN, piece.owner);
+	hs_mend_xattr(v, c, file, "trusted.lov", value, len);
 	for (uint32_t i = 0; i < lov.n_comps; i++) {
 		struct hs_lov_stripe s;
 
@@ -165,12 +165,12 @@ void hs_layouts_park(struct hs_verdict *v, struct hs_case *c, const struct hs_ob
 			continue;
 		hs_lov_stripe(&lov, &lov.comps[i], piece.parent.stripe_index, &s);
 		if (hs_fid_eq(s.object, o->fid))
-			hs_edit_parent_record(v, c, hs_object_at(o), fid, &lov.comps[i],
+			hs_mend_parent_record(v, c, hs_object_at(o), fid, &lov.comps[i],
 					      piece.parent.stripe_index);
 	}
 	hs_lov_release(&lov);
 	free(value);
-	hs_edit_lost_here(v, c, file, fid, kind, infix);
+	hs_mend_lost_here(v, c, file, fid, kind, infix);
 }
 
 void hs_layouts_destroy(struct hs_verdict *v, struct hs_case *c, const struct hs_object_view *o)
@@ -187,6 +187,6 @@ void hs_layouts_destroy(struct hs_verdict *v, struct hs_case *c, const struct hs
 	hs_expect_untouched(v, c, at);
 	if (hs_plan_oname(v, o->t, o->fid, &dir, name) &&
 	    hs_plan_entry(v, dir, name, strlen(name), &now) == 1 && now.ino == at.ino)
-		hs_edit_entry(v, c, dir, name, strlen(name), NULL);
-	hs_edit_free(v, c, at);
+		hs_mend_entry(v, c, dir, name, strlen(name), NULL);
+	hs_mend_free(v, c, at);
 }

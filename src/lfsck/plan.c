@@ -21,6 +21,7 @@ void hs_plan_free(struct hs_plan *p)
 {
 	hs_states_free(&p->states);
 	hs_loaded_free(&p->loaded);
+	hs_plan_dirs_free(&p->dirs);
 	free(p->nlinks);
 	free(p->targets);
 	free(p->phases);

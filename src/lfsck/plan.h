@@ -23,6 +23,7 @@
 #define HS_LFSCK_PLAN_H
 
 #include "lfsck/lookup.h"
+#include "lfsck/plan_dirs.h"
 #include "lfsck/plan_state.h"
 #include "lfsck/plan_step.h"
 
@@ -85,6 +86,7 @@ struct hs_plan {
 	size_t n_nlinks, nlinks_room;
 	struct hs_loaded loaded; /* of the inode that was read last */
 	bool has_loaded;
+	struct hs_plan_dirs dirs;	/* that were looked into last */
 	struct hs_plan_target *targets; /* by position */
 	size_t n_targets;
 	uint8_t *phases; /* of the items recorded, by number */
@@ -162,36 +164,38 @@ void hs_expect_free(struct hs_verdict *v, struct hs_case *c, struct hs_target *t
 /* ---- primitive edits of the item at hand; an edit that changes nothing is left out ---- */
 
 /* NULL removes. */
-void hs_edit_xattr(struct hs_verdict *v, struct hs_case *c, struct hs_at at, const char *name,
+void hs_mend_xattr(struct hs_verdict *v, struct hs_case *c, struct hs_at at, const char *name,
 		   const void *value, size_t len);
 /* NULL removes. Link counts are not touched. */
-void hs_edit_entry(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, const void *name,
+void hs_mend_entry(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, const void *name,
 		   size_t len, const struct hs_leads *to);
-void hs_edit_dots(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, const char *name,
+void hs_mend_dots(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, const char *name,
 		  const struct hs_leads *to);
 /* The number of entries of type directory changes by this: the count follows. */
-void hs_edit_subdirs(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, int change);
+void hs_mend_subdirs(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, int change);
 /* The count is wrong by this, whatever else happens. */
-void hs_edit_nlink(struct hs_verdict *v, struct hs_case *c, struct hs_at at, int64_t change);
+void hs_mend_nlink(struct hs_verdict *v, struct hs_case *c, struct hs_at at, int64_t change);
 /* The count gets what is left after all other items (NS-61). */
-void hs_edit_nlink_rest(struct hs_verdict *v, struct hs_case *c, struct hs_at dir);
+void hs_mend_nlink_rest(struct hs_verdict *v, struct hs_case *c, struct hs_at dir);
 /* Record of the FID in the file that its sequence selects. */
-void hs_edit_oi(struct hs_verdict *v, struct hs_case *c, struct hs_fid fid, struct hs_at to);
-void hs_edit_oi_drop(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
+void hs_mend_oi(struct hs_verdict *v, struct hs_case *c, struct hs_fid fid, struct hs_at to);
+void hs_mend_oi_drop(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
 		     struct hs_fid fid);
 /* A record in another file than that. */
-void hs_edit_oi_astray(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
+void hs_mend_oi_astray(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
 		       struct hs_fid fid, uint32_t file, uint32_t ino, uint32_t gen);
-void hs_edit_owner(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_owner owner);
-void hs_edit_mode(struct hs_verdict *v, struct hs_case *c, struct hs_at at, uint16_t mode);
-void hs_edit_flags(struct hs_verdict *v, struct hs_case *c, struct hs_at at, uint32_t set,
+void hs_mend_owner(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_owner owner);
+void hs_mend_mode(struct hs_verdict *v, struct hs_case *c, struct hs_at at, uint16_t mode);
+void hs_mend_flags(struct hs_verdict *v, struct hs_case *c, struct hs_at at, uint32_t set,
 		   uint32_t clear);
-void hs_edit_bytes(struct hs_verdict *v, struct hs_case *c, struct hs_at at, uint64_t offset,
+void hs_mend_bytes(struct hs_verdict *v, struct hs_case *c, struct hs_at at, uint64_t offset,
 		   const void *bytes, uint32_t len);
-/* `mode` with type; a directory begins with `.` and `..`, which hs_edit_dots() must set. */
-struct hs_at hs_edit_make(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
+/*
+ * `mode` with type. A directory has `.` from the start; where `..` leads hs_mend_dots() must say.
+ */
+struct hs_at hs_mend_make(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
 			  uint16_t mode, struct hs_owner owner, const char *symlink);
-void hs_edit_free(struct hs_verdict *v, struct hs_case *c, struct hs_at at);
-void hs_edit_rebuild(struct hs_verdict *v, struct hs_case *c, struct hs_at dir);
+void hs_mend_free(struct hs_verdict *v, struct hs_case *c, struct hs_at at);
+void hs_mend_rebuild(struct hs_verdict *v, struct hs_case *c, struct hs_at dir);
 
 #endif

@@ -9,7 +9,7 @@
 #include "ldiskfs/file.h"
 #include "lfsck/plan_priv.h"
 
-void hs_edit_xattr(struct hs_verdict *v, struct hs_case *c, struct hs_at at, const char *name,
+void hs_mend_xattr(struct hs_verdict *v, struct hs_case *c, struct hs_at at, const char *name,
 		   const void *value, size_t len)
 {
 	struct hs_strbuf now = HS_STRBUF_INIT;
@@ -59,7 +59,7 @@ static void need_target(struct hs_verdict *v, struct hs_case *c, struct hs_at di
 		hs_plan_need_made(v, c, (struct hs_at){dir.t, 0, to->made});
 }
 
-void hs_edit_entry(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, const void *name,
+void hs_mend_entry(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, const void *name,
 		   size_t len, const struct hs_leads *to)
 {
 	struct hs_leads now;
@@ -81,7 +81,7 @@ void hs_edit_entry(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, co
 	put_entry(v, c, dir, name, len, to);
 }
 
-void hs_edit_dots(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, const char *name,
+void hs_mend_dots(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, const char *name,
 		  const struct hs_leads *to)
 {
 	size_t len = strlen(name);
@@ -143,19 +143,19 @@ static void add_nlink(struct hs_verdict *v, struct hs_case *c, struct hs_at at,
 	hs_plan_need_made(v, c, at);
 }
 
-void hs_edit_subdirs(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, int change)
+void hs_mend_subdirs(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, int change)
 {
 	if (change)
 		add_nlink(v, c, dir, HS_NLINK_FOLLOW, change);
 }
 
-void hs_edit_nlink(struct hs_verdict *v, struct hs_case *c, struct hs_at at, int64_t change)
+void hs_mend_nlink(struct hs_verdict *v, struct hs_case *c, struct hs_at at, int64_t change)
 {
 	if (change)
 		add_nlink(v, c, at, HS_NLINK_FIXED, change);
 }
 
-void hs_edit_nlink_rest(struct hs_verdict *v, struct hs_case *c, struct hs_at dir)
+void hs_mend_nlink_rest(struct hs_verdict *v, struct hs_case *c, struct hs_at dir)
 {
 	add_nlink(v, c, dir, HS_NLINK_REST, 0);
 }
@@ -171,7 +171,7 @@ static void put_oi(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
 		    to ? sizeof(where) : 0);
 }
 
-void hs_edit_oi(struct hs_verdict *v, struct hs_case *c, struct hs_fid fid, struct hs_at to)
+void hs_mend_oi(struct hs_verdict *v, struct hs_case *c, struct hs_fid fid, struct hs_at to)
 {
 	const struct hs_inode *inode = hs_plan_inode(v, to);
 	uint32_t file;
@@ -199,7 +199,7 @@ void hs_edit_oi(struct hs_verdict *v, struct hs_case *c, struct hs_fid fid, stru
 	put_oi(v, c, to.t, fid, file, &to, s->oi.gen);
 }
 
-void hs_edit_oi_drop(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
+void hs_mend_oi_drop(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
 		     struct hs_fid fid)
 {
 	uint32_t ino, made;
@@ -216,7 +216,7 @@ void hs_edit_oi_drop(struct hs_verdict *v, struct hs_case *c, struct hs_target *
 	put_oi(v, c, t, fid, s->oi.file, NULL, 0);
 }
 
-void hs_edit_oi_astray(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
+void hs_mend_oi_astray(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
 		       struct hs_fid fid, uint32_t file, uint32_t ino, uint32_t gen)
 {
 	struct hs_step *s = hs_plan_fact(v, c, HS_STEP_IS_OI, hs_at(t, 0), NULL, 0);
@@ -251,7 +251,7 @@ static bool field_of(struct hs_verdict *v, struct hs_case *c, struct hs_at at,
 	return true;
 }
 
-void hs_edit_owner(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_owner owner)
+void hs_mend_owner(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_owner owner)
 {
 	const struct hs_inode *inode = hs_plan_inode(v, at);
 	struct hs_owner now = {0};
@@ -275,7 +275,7 @@ void hs_edit_owner(struct hs_verdict *v, struct hs_case *c, struct hs_at at, str
 	hs_plan_put(v, c, at, HS_FIELD_OWNER, NULL, 0, true, &owner, sizeof(owner));
 }
 
-void hs_edit_mode(struct hs_verdict *v, struct hs_case *c, struct hs_at at, uint16_t mode)
+void hs_mend_mode(struct hs_verdict *v, struct hs_case *c, struct hs_at at, uint16_t mode)
 {
 	const struct hs_inode *inode = hs_plan_inode(v, at);
 	uint16_t now = inode ? inode->mode : 0;
@@ -297,7 +297,7 @@ void hs_edit_mode(struct hs_verdict *v, struct hs_case *c, struct hs_at at, uint
 	hs_plan_put(v, c, at, HS_FIELD_MODE, NULL, 0, true, &mode, sizeof(mode));
 }
 
-void hs_edit_flags(struct hs_verdict *v, struct hs_case *c, struct hs_at at, uint32_t set,
+void hs_mend_flags(struct hs_verdict *v, struct hs_case *c, struct hs_at at, uint32_t set,
 		   uint32_t clear)
 {
 	const struct hs_inode *inode = hs_plan_inode(v, at);
@@ -367,7 +367,7 @@ bool hs_plan_bytes(struct hs_verdict *v, struct hs_at at, uint64_t offset, uint8
 	return !read_bytes(v, at, offset, buf, &have) && have == len;
 }
 
-void hs_edit_bytes(struct hs_verdict *v, struct hs_case *c, struct hs_at at, uint64_t offset,
+void hs_mend_bytes(struct hs_verdict *v, struct hs_case *c, struct hs_at at, uint64_t offset,
 		   const void *bytes, uint32_t len)
 {
 	uint8_t *now = malloc(len ? len : 1), key[8];
@@ -410,7 +410,7 @@ void hs_edit_bytes(struct hs_verdict *v, struct hs_case *c, struct hs_at at, uin
 	hs_plan_put(v, c, at, HS_FIELD_BYTES, key, sizeof(key), true, bytes, len);
 }
 
-struct hs_at hs_edit_make(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
+struct hs_at hs_mend_make(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
 			  uint16_t mode, struct hs_owner owner, const char *symlink)
 {
 	struct hs_at at = {t, 0, ++v->plan.last_made};
@@ -427,14 +427,14 @@ struct hs_at hs_edit_make(struct hs_verdict *v, struct hs_case *c, struct hs_tar
 	return at;
 }
 
-void hs_edit_free(struct hs_verdict *v, struct hs_case *c, struct hs_at at)
+void hs_mend_free(struct hs_verdict *v, struct hs_case *c, struct hs_at at)
 {
 	hs_expect_inode(v, c, at);
 	hs_plan_edit(v, c, HS_STEP_FREE_INODE, at, NULL, 0);
 	hs_plan_put(v, c, at, HS_FIELD_IN_USE, NULL, 0, false, NULL, 0);
 }
 
-void hs_edit_rebuild(struct hs_verdict *v, struct hs_case *c, struct hs_at dir)
+void hs_mend_rebuild(struct hs_verdict *v, struct hs_case *c, struct hs_at dir)
 {
 	hs_expect_inode(v, c, dir);
 	hs_plan_edit(v, c, HS_STEP_REBUILD_INDEX, dir, NULL, 0);

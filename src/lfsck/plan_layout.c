@@ -45,7 +45,7 @@ void hs_lov_edit_end(struct hs_verdict *v, struct hs_case *c, struct hs_lov_edit
 {
 	if (memcmp(e->buf, hs_strbuf_str(&e->value), e->value.len)) {
 		hs_lov_put_gen(e->buf, &e->lov);
-		hs_edit_xattr(v, c, e->at, "trusted.lov", e->buf, e->value.len);
+		hs_mend_xattr(v, c, e->at, "trusted.lov", e->buf, e->value.len);
 	}
 	hs_lov_edit_free(e);
 }

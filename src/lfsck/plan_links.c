@@ -102,7 +102,7 @@ static bool is_local(const struct hs_verdict *v, const struct hs_target *t, stru
 	return hs_tgt_eq(hs_system_owner(v->sys, fid.seq, &presence), t->id);
 }
 
-void hs_edit_links(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid,
+void hs_mend_links(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid,
 		   uint8_t type, const struct hs_links *l)
 {
 	struct hs_linkea_link *links = calloc(l->n ? l->n : 1, sizeof(*links));
@@ -126,13 +126,13 @@ void hs_edit_links(struct hs_verdict *v, struct hs_case *c, struct hs_at at, str
 	free(links);
 	/* no entry and no mark is no linkEA (format notes 9.2) */
 	if (!l->n && !overflow)
-		hs_edit_xattr(v, c, at, "trusted.link", NULL, 0);
+		hs_mend_xattr(v, c, at, "trusted.link", NULL, 0);
 	else
-		hs_edit_xattr(v, c, at, "trusted.link", buf, len);
-	hs_edit_remote(v, c, at, fid, type, remote);
+		hs_mend_xattr(v, c, at, "trusted.link", buf, len);
+	hs_mend_remote(v, c, at, fid, type, remote);
 }
 
-void hs_edit_remote(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid,
+void hs_mend_remote(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid,
 		    uint8_t type, bool remote)
 {
 	struct hs_strbuf value = HS_STRBUF_INIT;
@@ -146,7 +146,7 @@ void hs_edit_remote(struct hs_verdict *v, struct hs_case *c, struct hs_at at, st
 	if (hs_plan_xattr(v, at, "trusted.lma", &value) == 1 &&
 	    hs_lma_decode((const uint8_t *)hs_strbuf_str(&value), value.len, &lma) &&
 	    !(lma.incompat & HS_LMAI_REMOTE_PARENT) == remote)
-		hs_edit_lma_flags(v, c, at, remote ? HS_LMAI_REMOTE_PARENT : 0,
+		hs_mend_lma_flags(v, c, at, remote ? HS_LMAI_REMOTE_PARENT : 0,
 				  remote ? 0 : HS_LMAI_REMOTE_PARENT);
 	hs_strbuf_free(&value);
 	if (!rpd.ino) {
@@ -160,15 +160,15 @@ void hs_edit_remote(struct hs_verdict *v, struct hs_case *c, struct hs_at at, st
 		hs_case_no_repair(c, "REMOTE_PARENT_DIR cannot be read");
 	} else if (remote &&
 		   (!rc || now.ino != to.ino || now.made != to.made || now.type != type)) {
-		hs_edit_entry(v, c, rpd, name, len, &to);
-		hs_edit_subdirs(v, c, rpd, (type == HS_TYPE_DIR) - (rc && now.type == HS_TYPE_DIR));
+		hs_mend_entry(v, c, rpd, name, len, &to);
+		hs_mend_subdirs(v, c, rpd, (type == HS_TYPE_DIR) - (rc && now.type == HS_TYPE_DIR));
 	} else if (!remote && rc) {
-		hs_edit_entry(v, c, rpd, name, len, NULL);
-		hs_edit_subdirs(v, c, rpd, -(now.type == HS_TYPE_DIR));
+		hs_mend_entry(v, c, rpd, name, len, NULL);
+		hs_mend_subdirs(v, c, rpd, -(now.type == HS_TYPE_DIR));
 	}
 }
 
-void hs_edit_parent(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid parent)
+void hs_mend_parent(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid parent)
 {
 	struct hs_leads to = {0, 0, HS_TYPE_DIR, false, {0, 0, 0}}, now;
 	struct hs_at dir;
@@ -185,7 +185,7 @@ void hs_edit_parent(struct hs_verdict *v, struct hs_case *c, struct hs_at at, st
 		to.made = dir.made;
 	}
 	if (to.ino || to.made)
-		hs_edit_dots(v, c, at, "..", &to);
+		hs_mend_dots(v, c, at, "..", &to);
 	else
 		hs_case_no_repair(c, "the inode of the parent cannot be told");
 }

@@ -31,7 +31,7 @@ static void guess_flags(struct hs_verdict *v, struct hs_at at, struct hs_lma *lm
 		lma->incompat |= HS_LMAI_ENCRYPT;
 }
 
-void hs_edit_fid(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid)
+void hs_mend_fid(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid)
 {
 	struct hs_strbuf value = HS_STRBUF_INIT;
 	uint8_t buf[HS_LMA_LONG_SIZE];
@@ -45,17 +45,17 @@ void hs_edit_fid(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struc
 		if (at.t->id.kind == HS_OST)
 			hs_put_le32(value.s, lma.compat | HS_LMAC_FID_ON_OST);
 		hs_fid_put_le(value.s + 8, fid);
-		hs_edit_xattr(v, c, at, "trusted.lma", value.s, value.len);
+		hs_mend_xattr(v, c, at, "trusted.lma", value.s, value.len);
 	} else {
 		lma = (struct hs_lma){.fid = fid};
 		guess_flags(v, at, &lma);
 		lma.fid = fid;
-		hs_edit_xattr(v, c, at, "trusted.lma", buf, hs_lma_encode(&lma, buf));
+		hs_mend_xattr(v, c, at, "trusted.lma", buf, hs_lma_encode(&lma, buf));
 	}
 	hs_strbuf_free(&value);
 }
 
-void hs_edit_lma_flags(struct hs_verdict *v, struct hs_case *c, struct hs_at at,
+void hs_mend_lma_flags(struct hs_verdict *v, struct hs_case *c, struct hs_at at,
 		       uint32_t set_incompat, uint32_t clear_incompat)
 {
 	struct hs_strbuf value = HS_STRBUF_INIT;
@@ -66,7 +66,7 @@ void hs_edit_lma_flags(struct hs_verdict *v, struct hs_case *c, struct hs_at at,
 		hs_case_no_repair(c, "inode %u has no LMA that could be changed", at.ino);
 	} else {
 		hs_put_le32(value.s + 4, (lma.incompat | set_incompat) & ~clear_incompat);
-		hs_edit_xattr(v, c, at, "trusted.lma", value.s, value.len);
+		hs_mend_xattr(v, c, at, "trusted.lma", value.s, value.len);
 	}
 	hs_strbuf_free(&value);
 }

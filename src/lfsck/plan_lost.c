@@ -24,15 +24,15 @@ static void make_directory(struct hs_verdict *v, struct hs_case *c, struct hs_ta
 
 	if (!hs_plan_new_fid(v, c, t, &fid))
 		return;
-	dir = hs_edit_object(v, c, t, fid, 0040700, (struct hs_owner){0, 0, 0});
+	dir = hs_mend_object(v, c, t, fid, 0040700, (struct hs_owner){0, 0, 0});
 	hs_links_add(v, &links, lost_found_root, name, strlen(name));
-	hs_edit_parent(v, c, dir, lost_found_root);
-	hs_edit_links(v, c, dir, fid, HS_TYPE_DIR, &links);
-	hs_edit_name(v, c, root, name, strlen(name), fid, dir, HS_TYPE_DIR);
+	hs_mend_parent(v, c, dir, lost_found_root);
+	hs_mend_links(v, c, dir, fid, HS_TYPE_DIR, &links);
+	hs_mend_name(v, c, root, name, strlen(name), fid, dir, HS_TYPE_DIR);
 	hs_links_free(&links);
 	if (bookmark.ino) {
 		hs_fid_put_le(le, fid);
-		hs_edit_bytes(v, c, bookmark, HS_BOOKMARK_LOST_FOUND, le, sizeof(le));
+		hs_mend_bytes(v, c, bookmark, HS_BOOKMARK_LOST_FOUND, le, sizeof(le));
 	}
 	p->has_lost_found = true;
 	p->lost_found = dir;
@@ -100,11 +100,11 @@ static void no_shard(struct hs_verdict *v, struct hs_case *c, struct hs_at at)
 	hs_strbuf_free(&value);
 	if (lmv.kind != HS_LMV_SHARD)
 		return;
-	hs_edit_xattr(v, c, at, "trusted.lmv", NULL, 0);
-	hs_edit_lma_flags(v, c, at, 0, HS_LMAI_STRIPED);
+	hs_mend_xattr(v, c, at, "trusted.lmv", NULL, 0);
+	hs_mend_lma_flags(v, c, at, 0, HS_LMAI_STRIPED);
 }
 
-void hs_edit_lost(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid,
+void hs_mend_lost(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid,
 		  char kind, const char *infix)
 {
 	struct hs_fid parent;
@@ -113,10 +113,10 @@ void hs_edit_lost(struct hs_verdict *v, struct hs_case *c, struct hs_at at, stru
 	if (!hs_plan_lost_found(v, c, at.t, &dir, &parent))
 		return;
 	hs_item_begin(v, c, HS_PLAN_PHASE_ORPHANS);
-	hs_edit_lost_here(v, c, at, fid, kind, infix);
+	hs_mend_lost_here(v, c, at, fid, kind, infix);
 }
 
-void hs_edit_lost_here(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid,
+void hs_mend_lost_here(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid,
 		       char kind, const char *infix)
 {
 	uint8_t type = hs_plan_type(v, at);
@@ -140,10 +140,10 @@ void hs_edit_lost_here(struct hs_verdict *v, struct hs_case *c, struct hs_at at,
 	}
 	if (type == HS_TYPE_DIR)
 		no_shard(v, c, at);
-	hs_edit_name(v, c, dir, name, (size_t)len, fid, at, type);
+	hs_mend_name(v, c, dir, name, (size_t)len, fid, at, type);
 	hs_links_add(v, &links, parent, name, (size_t)len);
-	hs_edit_links(v, c, at, fid, type, &links);
+	hs_mend_links(v, c, at, fid, type, &links);
 	if (type == HS_TYPE_DIR)
-		hs_edit_parent(v, c, at, parent);
+		hs_mend_parent(v, c, at, parent);
 	hs_links_free(&links);
 }

@@ -31,7 +31,7 @@ static bool take_sequence(struct hs_verdict *v, struct hs_case *c, struct hs_tar
 		return false;
 	}
 	hs_put_le64(le, next + 1);
-	hs_edit_bytes(v, c, file, 0, le, sizeof(le));
+	hs_mend_bytes(v, c, file, 0, le, sizeof(le));
 	p->new_seq = next;
 	p->new_oid = 0;
 	p->seq_item = hs_item_at(v, c)->id;
@@ -50,19 +50,14 @@ bool hs_plan_new_fid(struct hs_verdict *v, struct hs_case *c, struct hs_target *
 	return true;
 }
 
-struct hs_at hs_edit_object(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
+struct hs_at hs_mend_object(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
 			    struct hs_fid fid, uint16_t mode, struct hs_owner owner)
 {
 	const struct hs_lma lma = {.fid = fid};
-	struct hs_at at = hs_edit_make(v, c, t, mode, owner, NULL);
+	struct hs_at at = hs_mend_make(v, c, t, mode, owner, NULL);
 	uint8_t buf[HS_LMA_LONG_SIZE];
 
-	hs_edit_xattr(v, c, at, "trusted.lma", buf, hs_lma_encode(&lma, buf));
-	hs_edit_oi(v, c, fid, at);
-	if ((mode & 0170000) == 0040000) {
-		struct hs_leads self = {0, at.made, HS_TYPE_DIR, true, fid};
-
-		hs_edit_dots(v, c, at, ".", &self);
-	}
+	hs_mend_xattr(v, c, at, "trusted.lma", buf, hs_lma_encode(&lma, buf));
+	hs_mend_oi(v, c, fid, at);
 	return at;
 }

@@ -29,9 +29,9 @@ static void plan_scrub(struct hs_verdict *v, struct hs_case *c, struct hs_target
 	}
 	hs_put_le64(flags, t->oi_scrub.flags | HS_OISCRUB_INCONSISTENT);
 	hs_put_le16(status, HS_OISCRUB_INIT);
-	hs_edit_bytes(v, c, file, SCRUB_UUID, hs_fs_geo(t->fs)->uuid, 16);
-	hs_edit_bytes(v, c, file, SCRUB_FLAGS, flags, sizeof(flags));
-	hs_edit_bytes(v, c, file, SCRUB_STATUS, status, sizeof(status));
+	hs_mend_bytes(v, c, file, SCRUB_UUID, hs_fs_geo(t->fs)->uuid, 16);
+	hs_mend_bytes(v, c, file, SCRUB_FLAGS, flags, sizeof(flags));
+	hs_mend_bytes(v, c, file, SCRUB_STATUS, status, sizeof(status));
 	hs_case_repair(c, "Asks in OI_scrub for a rebuild from the inodes, which the server does "
 			  "at the next mount.");
 }
@@ -51,7 +51,7 @@ static void plan_last_id(struct hs_verdict *v, struct hs_case *c, const struct h
 
 		if (m->code == HS_M_LASTID_NONE ? s->ino == m->prov.ino
 						: s->lastid_ino == m->prov.ino) {
-			hs_edit_last_id(v, c, t, s->seq, m->b);
+			hs_mend_last_id(v, c, t, s->seq, m->b);
 			return;
 		}
 	}
@@ -73,9 +73,9 @@ static void plan_astray(struct hs_verdict *v, struct hs_case *c, const struct hs
 		return;
 	}
 	at.ino = hs_get_be32(rec);
-	hs_edit_oi_astray(v, c, t, m->fid, (uint32_t)m->a, at.ino, hs_get_be32(rec + 4));
+	hs_mend_oi_astray(v, c, t, m->fid, (uint32_t)m->a, at.ino, hs_get_be32(rec + 4));
 	if (hs_plan_fid(v, at, &carried) && hs_fid_eq(carried, m->fid))
-		hs_edit_oi(v, c, m->fid, at);
+		hs_mend_oi(v, c, m->fid, at);
 }
 
 /* A name below O/ that is none, or lies in the wrong directory: the object's own name is another.
@@ -90,9 +90,9 @@ static void plan_oname(struct hs_verdict *v, struct hs_case *c, const struct hs_
 
 	if (m->code == HS_M_ONAME_DIR && hs_plan_oname(v, t, m->fid, &right, name) &&
 	    hs_plan_entry(v, dir, name, strlen(name), &leads) == 1) {
-		hs_edit_entry(v, c, dir, name, strlen(name), NULL);
+		hs_mend_entry(v, c, dir, name, strlen(name), NULL);
 		if (hs_plan_entry(v, right, name, strlen(name), &now) == 0)
-			hs_edit_entry(v, c, right, name, strlen(name), &leads);
+			hs_mend_entry(v, c, right, name, strlen(name), &leads);
 		return;
 	}
 	if (hs_plan_entry(v, dir, m->name, m->name_len, &leads) != 1) {
@@ -104,11 +104,11 @@ static void plan_oname(struct hs_verdict *v, struct hs_case *c, const struct hs_
 		hs_case_no_repair(c, "what it leads to has no name of its own below O/");
 		return;
 	}
-	hs_edit_entry(v, c, dir, m->name, m->name_len, NULL);
+	hs_mend_entry(v, c, dir, m->name, m->name_len, NULL);
 	if (hs_plan_entry(v, right, name, strlen(name), &now) == 0)
-		hs_edit_oname(v, c, fid, at);
+		hs_mend_oname(v, c, fid, at);
 	else
-		hs_edit_nlink(v, c, at, -1);
+		hs_mend_nlink(v, c, at, -1);
 }
 
 /* The linkEA as its valid entries have it, each once. */
@@ -119,7 +119,7 @@ static void plan_links(struct hs_verdict *v, struct hs_case *c, struct hs_at at)
 	if (!hs_links_load(v, at, &l) || l.lost)
 		hs_case_no_repair(c, "nothing of the linkEA can be used");
 	hs_links_unique(&l);
-	hs_edit_links(v, c, at, c->fid, hs_plan_type(v, at), &l);
+	hs_mend_links(v, c, at, c->fid, hs_plan_type(v, at), &l);
 	hs_links_free(&l);
 }
 
@@ -137,7 +137,7 @@ static void plan_entry_fid(struct hs_verdict *v, struct hs_case *c, const struct
 	}
 	leads.has_fid = true;
 	leads.fid = fid;
-	hs_edit_entry(v, c, dir, m->name, m->name_len, &leads);
+	hs_mend_entry(v, c, dir, m->name, m->name_len, &leads);
 	hs_expect_inode(v, c, hs_at(dir.t, leads.ino));
 }
 
@@ -221,11 +221,11 @@ static void plan_rename(struct hs_verdict *v, struct hs_case *c, const struct hs
 	s = hs_plan_edit(v, c, HS_STEP_DROP_ENTRY, dir, m->name, m->name_len);
 	if (s)
 		s->entry = e;
-	hs_edit_entry(v, c, dir, name, keep + 1 + fid_len, &e);
+	hs_mend_entry(v, c, dir, name, keep + 1 + fid_len, &e);
 	hs_links_load(v, at, &l);
 	if (hs_links_drop(&l, m->fid, m->name, m->name_len)) {
 		hs_links_add(v, &l, m->fid, name, keep + 1 + fid_len);
-		hs_edit_links(v, c, at, e.fid, e.type, &l);
+		hs_mend_links(v, c, at, e.fid, e.type, &l);
 	}
 	hs_links_free(&l);
 }
@@ -244,7 +244,7 @@ static void plan_shard_name(struct hs_verdict *v, struct hs_case *c, const struc
 					 hs_fid_eq(d.slots[i].fid, d.slots[i].name_fid)))
 			i++;
 		if (i < d.n_slots && d.slots[i].found == HS_LOOKUP_FOUND)
-			hs_edit_shard_name(v, c, &d, &d.slots[i], d.slots[i].name_index);
+			hs_mend_shard_name(v, c, &d, &d.slots[i], d.slots[i].name_index);
 		else
 			hs_case_no_repair(c, "the shard cannot be found");
 	}
@@ -259,7 +259,7 @@ static void plan_dot(struct hs_verdict *v, struct hs_case *c, struct hs_at dir)
 		to.has_fid = true;
 		to.fid = now.fid;
 	}
-	hs_edit_dots(v, c, dir, ".", &to);
+	hs_mend_dots(v, c, dir, ".", &to);
 }
 
 /* A directory that nothing else explains: out of where it is, into lost+found. */
@@ -270,11 +270,11 @@ static void plan_unreachable(struct hs_verdict *v, struct hs_case *c, struct hs_
 	struct hs_at up;
 
 	hs_links_load(v, dir, &l);
-	hs_edit_lost(v, c, dir, c->fid, 'D', hs_plan_infix(v, c, dir));
+	hs_mend_lost(v, c, dir, c->fid, 'D', hs_plan_infix(v, c, dir));
 	if (l.n == 1 && hs_plan_find(v, l.v[0].parent, &up) &&
 	    hs_plan_entry(v, up, l.v[0].name, l.v[0].len, &now) == 1 && now.has_fid &&
 	    hs_fid_eq(now.fid, c->fid))
-		hs_edit_unname(v, c, up, l.v[0].name, l.v[0].len);
+		hs_mend_unname(v, c, up, l.v[0].name, l.v[0].len);
 	hs_links_free(&l);
 }
 
@@ -285,8 +285,8 @@ static void plan_rpd_name(struct hs_verdict *v, struct hs_case *c, const struct 
 
 	if (hs_plan_entry(v, dir, m->name, m->name_len, &now) != 1)
 		return;
-	hs_edit_entry(v, c, dir, m->name, m->name_len, NULL);
-	hs_edit_subdirs(v, c, dir, -(now.type == HS_TYPE_DIR));
+	hs_mend_entry(v, c, dir, m->name, m->name_len, NULL);
+	hs_mend_subdirs(v, c, dir, -(now.type == HS_TYPE_DIR));
 }
 
 void hs_plan_mark(struct hs_verdict *v, struct hs_case *c, const struct hs_mark *m)
@@ -297,7 +297,7 @@ void hs_plan_mark(struct hs_verdict *v, struct hs_case *c, const struct hs_mark 
 	switch ((enum hs_mark_code)m->code) {
 	case HS_M_LMA_NONE:
 		if (hs_seq_is_igif(m->fid.seq))
-			hs_edit_fid(v, c, at, m->fid);
+			hs_mend_fid(v, c, at, m->fid);
 		else
 			hs_case_no_repair(c, "nothing tells the FID");
 		break;
@@ -320,37 +320,37 @@ void hs_plan_mark(struct hs_verdict *v, struct hs_case *c, const struct hs_mark 
 		break;
 	case HS_M_DIR_INDEX:
 	case HS_M_ENTRY_LEAF:
-		hs_edit_rebuild(v, c, at);
+		hs_mend_rebuild(v, c, at);
 		break;
 	case HS_M_DOT_BAD:
 		plan_dot(v, c, at);
 		break;
 	case HS_M_DOTDOT_ROOT:
-		hs_edit_dots(v, c, at, "..", &(struct hs_leads){2, 0, HS_TYPE_DIR, false, {0}});
+		hs_mend_dots(v, c, at, "..", &(struct hs_leads){2, 0, HS_TYPE_DIR, false, {0}});
 		break;
 	case HS_M_ENTRY_NO_FID:
 		plan_entry_fid(v, c, m, at);
 		break;
 	case HS_M_ENTRY_INSANE:
-		hs_edit_unname(v, c, at, m->name, m->name_len);
+		hs_mend_unname(v, c, at, m->name, m->name_len);
 		break;
 	case HS_M_ENTRY_DUP:
 		plan_rename(v, c, m, at);
 		break;
 	case HS_M_SHARD_NAME:
-		hs_edit_to_shard(v, c, m->fid, at, m->fid, m->name, m->name_len);
+		hs_mend_to_shard(v, c, m->fid, at, m->fid, m->name, m->name_len);
 		break;
 	case HS_M_SHARD_FID:
 		plan_shard_name(v, c, m);
 		break;
 	case HS_M_AGENT_NLINK:
-		hs_edit_nlink(v, c, at, (int64_t)m->b - (int64_t)m->a);
+		hs_mend_nlink(v, c, at, (int64_t)m->b - (int64_t)m->a);
 		break;
 	case HS_M_RPD_NAME:
 		plan_rpd_name(v, c, m, at);
 		break;
 	case HS_M_OBJ_NLINK:
-		hs_edit_nlink(v, c, at, (int64_t)m->b - (int64_t)m->a);
+		hs_mend_nlink(v, c, at, (int64_t)m->b - (int64_t)m->a);
 		break;
 	case HS_M_ONAME_BAD:
 	case HS_M_ONAME_DIR:

@@ -56,20 +56,16 @@ static struct hs_at make_agent(struct hs_verdict *v, struct hs_case *c, struct h
 	struct hs_leads up = {dir.ino, dir.made, HS_TYPE_DIR, false, {0, 0, 0}};
 	uint8_t buf[HS_LMA_LONG_SIZE];
 	char text[HS_FID_TEXT];
-	struct hs_at agent = hs_edit_make(v, c, dir.t, mode_of(type), (struct hs_owner){0, 0, 0},
+	struct hs_at agent = hs_mend_make(v, c, dir.t, mode_of(type), (struct hs_owner){0, 0, 0},
 					  type == HS_TYPE_LNK ? hs_fid_text(child, text) : NULL);
 
-	hs_edit_xattr(v, c, agent, "trusted.lma", buf, hs_lma_encode(&lma, buf));
-	if (type == HS_TYPE_DIR) {
-		struct hs_leads self = {0, agent.made, HS_TYPE_DIR, false, {0, 0, 0}};
-
-		hs_edit_dots(v, c, agent, ".", &self);
-		hs_edit_dots(v, c, agent, "..", &up);
-	}
+	hs_mend_xattr(v, c, agent, "trusted.lma", buf, hs_lma_encode(&lma, buf));
+	if (type == HS_TYPE_DIR)
+		hs_mend_dots(v, c, agent, "..", &up);
 	return agent;
 }
 
-bool hs_edit_lead(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, struct hs_fid child,
+bool hs_mend_lead(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, struct hs_fid child,
 		  struct hs_at at, uint8_t type, struct hs_leads *out)
 {
 	if (!mode_of(type)) {
@@ -82,7 +78,7 @@ bool hs_edit_lead(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, str
 	return true;
 }
 
-void hs_edit_name(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, const void *name,
+void hs_mend_name(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, const void *name,
 		  size_t len, struct hs_fid child, struct hs_at at, uint8_t type)
 {
 	struct hs_leads to, now;
@@ -93,14 +89,14 @@ void hs_edit_name(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, con
 					    : "the directory cannot be read in full");
 		return;
 	}
-	if (!hs_edit_lead(v, c, dir, child, at, type, &to))
+	if (!hs_mend_lead(v, c, dir, child, at, type, &to))
 		return;
 	hs_expect_inode(v, c, at);
-	hs_edit_entry(v, c, dir, name, len, &to);
-	hs_edit_subdirs(v, c, dir, type == HS_TYPE_DIR);
+	hs_mend_entry(v, c, dir, name, len, &to);
+	hs_mend_subdirs(v, c, dir, type == HS_TYPE_DIR);
 }
 
-void hs_edit_unname(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, const void *name,
+void hs_mend_unname(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, const void *name,
 		    size_t len)
 {
 	struct hs_leads now;
@@ -111,11 +107,11 @@ void hs_edit_unname(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, c
 		hs_case_no_repair(c, "the directory cannot be read in full");
 	if (rc != 1)
 		return;
-	hs_edit_entry(v, c, dir, name, len, NULL);
-	hs_edit_subdirs(v, c, dir, -(now.type == HS_TYPE_DIR));
+	hs_mend_entry(v, c, dir, name, len, NULL);
+	hs_mend_subdirs(v, c, dir, -(now.type == HS_TYPE_DIR));
 	if (now.ino && hs_plan_is_agent(v, hs_at(dir.t, now.ino), &fid) && now.has_fid &&
 	    hs_fid_eq(fid, now.fid))
-		hs_edit_free(v, c, hs_at(dir.t, now.ino));
+		hs_mend_free(v, c, hs_at(dir.t, now.ino));
 }
 
 struct search {
@@ -155,7 +151,7 @@ bool hs_plan_name_of(struct hs_verdict *v, struct hs_at dir, uint32_t ino, const
 	return !rc && s.n == 1;
 }
 
-void hs_edit_unlost(struct hs_verdict *v, struct hs_case *c, struct hs_at at)
+void hs_mend_unlost(struct hs_verdict *v, struct hs_case *c, struct hs_at at)
 {
 	struct hs_at dir = hs_at(at.t, at.t->lost_found_ino);
 	struct hs_plan_name name;
@@ -164,6 +160,6 @@ void hs_edit_unlost(struct hs_verdict *v, struct hs_case *c, struct hs_at at)
 		hs_case_no_repair(c, "its name in lost+found cannot be told");
 		return;
 	}
-	hs_edit_entry(v, c, dir, name.bytes, name.len, NULL);
-	hs_edit_subdirs(v, c, dir, -(hs_plan_type(v, at) == HS_TYPE_DIR));
+	hs_mend_entry(v, c, dir, name.bytes, name.len, NULL);
+	hs_mend_subdirs(v, c, dir, -(hs_plan_type(v, at) == HS_TYPE_DIR));
 }

@@ -57,7 +57,7 @@ static int64_t covered(int64_t surplus, int64_t change)
 	return 0;
 }
 
-void hs_edit_uncount(struct hs_verdict *v, struct hs_case *c, struct hs_at dir)
+void hs_mend_uncount(struct hs_verdict *v, struct hs_case *c, struct hs_at dir)
 {
 	const struct hs_nlink_change here = {
 		.target = dir.t->pos, .ino = dir.ino, .made = dir.made};
@@ -72,7 +72,7 @@ void hs_edit_uncount(struct hs_verdict *v, struct hs_case *c, struct hs_at dir)
 			left += o->kind == HS_NLINK_FIXED ? o->change : -covered(left, o->change);
 	}
 	if (left > 0)
-		hs_edit_nlink(v, c, dir, -1);
+		hs_mend_nlink(v, c, dir, -1);
 }
 
 static errint_t write_change(struct hs_verdict *v, const struct hs_nlink_change *c, int64_t by)

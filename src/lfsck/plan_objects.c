@@ -33,7 +33,7 @@ bool hs_plan_oname(struct hs_verdict *v, struct hs_target *t, struct hs_fid fid,
 	return false;
 }
 
-void hs_edit_oname(struct hs_verdict *v, struct hs_case *c, struct hs_fid fid, struct hs_at at)
+void hs_mend_oname(struct hs_verdict *v, struct hs_case *c, struct hs_fid fid, struct hs_at at)
 {
 	const struct hs_leads to = {at.ino, at.made, HS_TYPE_REG, false, {0, 0, 0}};
 	struct hs_at dir;
@@ -45,7 +45,7 @@ void hs_edit_oname(struct hs_verdict *v, struct hs_case *c, struct hs_fid fid, s
 		return;
 	}
 	hs_expect_inode(v, c, at);
-	hs_edit_entry(v, c, dir, name, strlen(name), &to);
+	hs_mend_entry(v, c, dir, name, strlen(name), &to);
 }
 
 /* The long LMA of targets with small inodes holds the record itself (format notes 9.1). */
@@ -71,11 +71,11 @@ static bool edit_long_lma(struct hs_verdict *v, struct hs_case *c, struct hs_at 
 	lma.comp_id = p->comp_id;
 	lma.comp_start = p->comp_start;
 	lma.comp_end = p->comp_end;
-	hs_edit_xattr(v, c, object, "trusted.lma", buf, hs_lma_encode(&lma, buf));
+	hs_mend_xattr(v, c, object, "trusted.lma", buf, hs_lma_encode(&lma, buf));
 	return true;
 }
 
-void hs_edit_parent_record(struct hs_verdict *v, struct hs_case *c, struct hs_at object,
+void hs_mend_parent_record(struct hs_verdict *v, struct hs_case *c, struct hs_at object,
 			   struct hs_fid file, const struct hs_lov_comp *comp, uint32_t index)
 {
 	struct hs_strbuf value = HS_STRBUF_INIT;
@@ -104,20 +104,20 @@ void hs_edit_parent_record(struct hs_verdict *v, struct hs_case *c, struct hs_at
 	if (rc < 0)
 		hs_case_no_repair(c, "the attributes of the object cannot be read");
 	else if (rc || !edit_long_lma(v, c, object, &p))
-		hs_edit_xattr(v, c, object, "trusted.fid", buf, hs_parent_encode(&p, buf));
+		hs_mend_xattr(v, c, object, "trusted.fid", buf, hs_parent_encode(&p, buf));
 	hs_strbuf_free(&value);
 }
 
-struct hs_at hs_edit_ost_object(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
+struct hs_at hs_mend_ost_object(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
 				struct hs_fid fid, uint16_t mode, struct hs_owner owner)
 {
 	const struct hs_lma lma = {.compat = HS_LMAC_FID_ON_OST, .fid = fid};
-	struct hs_at at = hs_edit_make(v, c, t, mode, owner, NULL);
+	struct hs_at at = hs_mend_make(v, c, t, mode, owner, NULL);
 	uint8_t buf[HS_LMA_LONG_SIZE];
 
-	hs_edit_xattr(v, c, at, "trusted.lma", buf, hs_lma_encode(&lma, buf));
-	hs_edit_oname(v, c, fid, at);
-	hs_edit_last_id(v, c, t, sequence_of(fid), hs_fid_objid(fid));
+	hs_mend_xattr(v, c, at, "trusted.lma", buf, hs_lma_encode(&lma, buf));
+	hs_mend_oname(v, c, fid, at);
+	hs_mend_last_id(v, c, t, sequence_of(fid), hs_fid_objid(fid));
 	return at;
 }
 
@@ -130,7 +130,7 @@ static bool is_unused(struct hs_verdict *v, struct hs_at at)
 	       !hs_xattr_trusted(&v->plan.loaded.xattrs, "fid");
 }
 
-bool hs_edit_take_object(struct hs_verdict *v, struct hs_case *c, struct hs_target *ost,
+bool hs_mend_take_object(struct hs_verdict *v, struct hs_case *c, struct hs_target *ost,
 			 struct hs_target *mdt, struct hs_fid *out)
 {
 	struct hs_at table = hs_plan_root_name(v, mdt, "lov_objid"), object;
@@ -147,7 +147,7 @@ bool hs_edit_take_object(struct hs_verdict *v, struct hs_case *c, struct hs_targ
 	for (id = last + 1; id < last + MANY; id++) {
 		*out = hs_objname_fid(seq, id, true, i);
 		if (!hs_plan_find(v, *out, &object)) {
-			hs_edit_ost_object(v, c, ost, *out, MODE_PRECREATED,
+			hs_mend_ost_object(v, c, ost, *out, MODE_PRECREATED,
 					   (struct hs_owner){0, 0, 0});
 			break;
 		}
@@ -158,7 +158,7 @@ bool hs_edit_take_object(struct hs_verdict *v, struct hs_case *c, struct hs_targ
 		}
 	}
 	hs_put_le64(le, id);
-	hs_edit_bytes(v, c, table, 8ull * i, le, sizeof(le));
+	hs_mend_bytes(v, c, table, 8ull * i, le, sizeof(le));
 	return !c->items.why_none;
 }
 
@@ -176,15 +176,15 @@ static struct hs_at make_last_id(struct hs_verdict *v, struct hs_case *c, struct
 		if (!s->seq)
 			lma.fid = hs_fid_from_idif(0, t->id.index);
 	}
-	at = hs_edit_make(v, c, t, 0100644, (struct hs_owner){0, 0, 0}, NULL);
-	hs_edit_xattr(v, c, at, "trusted.lma", buf, hs_lma_encode(&lma, buf));
+	at = hs_mend_make(v, c, t, 0100644, (struct hs_owner){0, 0, 0}, NULL);
+	hs_mend_xattr(v, c, at, "trusted.lma", buf, hs_lma_encode(&lma, buf));
 	to.made = at.made;
 	to.type = HS_TYPE_REG;
-	hs_edit_entry(v, c, hs_at(t, s->ino), "LAST_ID", 7, &to);
+	hs_mend_entry(v, c, hs_at(t, s->ino), "LAST_ID", 7, &to);
 	return at;
 }
 
-void hs_edit_last_id(struct hs_verdict *v, struct hs_case *c, struct hs_target *t, uint64_t seq,
+void hs_mend_last_id(struct hs_verdict *v, struct hs_case *c, struct hs_target *t, uint64_t seq,
 		     uint64_t id)
 {
 	const struct hs_oseq *s = hs_target_oseq(t, seq);
@@ -207,5 +207,5 @@ void hs_edit_last_id(struct hs_verdict *v, struct hs_case *c, struct hs_target *
 	if (now >= id)
 		return;
 	hs_put_le64(le, id);
-	hs_edit_bytes(v, c, at, 0, le, sizeof(le));
+	hs_mend_bytes(v, c, at, 0, le, sizeof(le));
 }

@@ -21,8 +21,8 @@
 /* ---- plan_lma.c ---- */
 
 /* Writes the LMA with this FID; flags that cannot be read are those that the rest suggests. */
-void hs_edit_fid(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid);
-void hs_edit_lma_flags(struct hs_verdict *v, struct hs_case *c, struct hs_at at,
+void hs_mend_fid(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid);
+void hs_mend_lma_flags(struct hs_verdict *v, struct hs_case *c, struct hs_at at,
 		       uint32_t set_incompat, uint32_t clear_incompat);
 
 /* ---- plan_links.c: linkEA, and what an MDT keeps of parents on other MDTs ---- */
@@ -56,23 +56,23 @@ void hs_links_unique(struct hs_links *l);
  * Writes the linkEA of the object and, as any of its parents is on another MDT or none is, flag and
  * entry in REMOTE_PARENT_DIR.
  */
-void hs_edit_links(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid,
+void hs_mend_links(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid,
 		   uint8_t type, const struct hs_links *l);
-void hs_edit_remote(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid,
+void hs_mend_remote(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid,
 		    uint8_t type, bool remote);
 /* `..` of a directory leads to this parent, or to REMOTE_PARENT_DIR when that is elsewhere. */
-void hs_edit_parent(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid parent);
+void hs_mend_parent(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid parent);
 
 /* ---- plan_names.c: names, and the agents of what they lead to ---- */
 
 /* What an entry in a directory of `t` has to say of an object; makes its agent if it is remote. */
-bool hs_edit_lead(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, struct hs_fid child,
+bool hs_mend_lead(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, struct hs_fid child,
 		  struct hs_at at, uint8_t type, struct hs_leads *out);
 /* Puts a name into a directory, which must not have it. The child's own records are not touched. */
-void hs_edit_name(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, const void *name,
+void hs_mend_name(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, const void *name,
 		  size_t len, struct hs_fid child, struct hs_at at, uint8_t type);
 /* Takes one away, with the agent behind it. */
-void hs_edit_unname(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, const void *name,
+void hs_mend_unname(struct hs_verdict *v, struct hs_case *c, struct hs_at dir, const void *name,
 		    size_t len);
 
 /* The name under which a directory has this inode (and FID, unless NULL). False: none, or several.
@@ -84,7 +84,7 @@ struct hs_plan_name {
 bool hs_plan_name_of(struct hs_verdict *v, struct hs_at dir, uint32_t ino, const struct hs_fid *fid,
 		     struct hs_plan_name *out);
 /* Out of the lost+found of the target itself. */
-void hs_edit_unlost(struct hs_verdict *v, struct hs_case *c, struct hs_at at);
+void hs_mend_unlost(struct hs_verdict *v, struct hs_case *c, struct hs_at at);
 
 /* Whether the inode is an agent, and of which object. */
 bool hs_plan_is_agent(struct hs_verdict *v, struct hs_at at, struct hs_fid *fid);
@@ -95,7 +95,7 @@ uint8_t hs_plan_type(struct hs_verdict *v, struct hs_at at);
  * The directory counts a subdirectory that it has no entry for, and that goes elsewhere: it counts
  * one less.
  */
-void hs_edit_uncount(struct hs_verdict *v, struct hs_case *c, struct hs_at dir);
+void hs_mend_uncount(struct hs_verdict *v, struct hs_case *c, struct hs_at dir);
 
 /* ---- plan_make.c: new objects of MDTs ---- */
 
@@ -104,9 +104,9 @@ bool hs_plan_new_fid(struct hs_verdict *v, struct hs_case *c, struct hs_target *
 		     struct hs_fid *out);
 /*
  * A regular file or directory with this FID: LMA, OI record. A directory has no `..` yet
- * (hs_edit_parent()), no object has a linkEA (hs_edit_links()).
+ * (hs_mend_parent()), no object has a linkEA (hs_mend_links()).
  */
-struct hs_at hs_edit_object(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
+struct hs_at hs_mend_object(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
 			    struct hs_fid fid, uint16_t mode, struct hs_owner owner);
 /* The inode of a name in the backend root of a target; ino 0: there is none. */
 struct hs_at hs_plan_root_name(struct hs_verdict *v, struct hs_target *t, const char *name);
@@ -124,10 +124,10 @@ bool hs_plan_lost_found(struct hs_verdict *v, struct hs_case *c, struct hs_targe
  * or a directory's "-[FID of ..]". All its links are given up for that one. It is left open for
  * more edits.
  */
-void hs_edit_lost(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid,
+void hs_mend_lost(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid,
 		  char kind, const char *infix);
 /* The same in the item at hand; hs_plan_lost_found() has been called before it was begun. */
-void hs_edit_lost_here(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid,
+void hs_mend_lost_here(struct hs_verdict *v, struct hs_case *c, struct hs_at at, struct hs_fid fid,
 		       char kind, const char *infix);
 /* The infix of a directory (rule notes, section 8). */
 const char *hs_plan_infix(struct hs_verdict *v, struct hs_case *c, struct hs_at dir);
@@ -138,21 +138,21 @@ const char *hs_plan_infix(struct hs_verdict *v, struct hs_case *c, struct hs_at 
 bool hs_plan_oname(struct hs_verdict *v, struct hs_target *t, struct hs_fid fid, struct hs_at *dir,
 		   char name[24]);
 /* Gives the object its name below O/ (whatever is there now). */
-void hs_edit_oname(struct hs_verdict *v, struct hs_case *c, struct hs_fid fid, struct hs_at at);
+void hs_mend_oname(struct hs_verdict *v, struct hs_case *c, struct hs_fid fid, struct hs_at at);
 /* The parent record: this stripe of this component of this file. */
-void hs_edit_parent_record(struct hs_verdict *v, struct hs_case *c, struct hs_at object,
+void hs_mend_parent_record(struct hs_verdict *v, struct hs_case *c, struct hs_at object,
 			   struct hs_fid file, const struct hs_lov_comp *comp, uint32_t index);
 /* A new object with this FID. */
-struct hs_at hs_edit_ost_object(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
+struct hs_at hs_mend_ost_object(struct hs_verdict *v, struct hs_case *c, struct hs_target *t,
 				struct hs_fid fid, uint16_t mode, struct hs_owner owner);
 /*
  * The next object that the MDT would take from this sequence on this OST: precreated, or made. Its
  * lov_objid follows.
  */
-bool hs_edit_take_object(struct hs_verdict *v, struct hs_case *c, struct hs_target *ost,
+bool hs_mend_take_object(struct hs_verdict *v, struct hs_case *c, struct hs_target *ost,
 			 struct hs_target *mdt, struct hs_fid *out);
 /* LAST_ID is not below this id. */
-void hs_edit_last_id(struct hs_verdict *v, struct hs_case *c, struct hs_target *t, uint64_t seq,
+void hs_mend_last_id(struct hs_verdict *v, struct hs_case *c, struct hs_target *t, uint64_t seq,
 		     uint64_t id);
 
 /* ---- plan_layout.c: trusted.lov ---- */

@@ -65,8 +65,6 @@ int hs_plan_xattr(struct hs_verdict *v, struct hs_at at, const char *name, struc
 int hs_plan_entry(struct hs_verdict *v, struct hs_at dir, const void *name, size_t len,
 		  struct hs_leads *out)
 {
-	uint8_t room[512];
-	struct hs_dirent e;
 	struct hs_state s;
 	int rc;
 
@@ -81,17 +79,10 @@ int hs_plan_entry(struct hs_verdict *v, struct hs_at dir, const void *name, size
 	rc = hs_plan_load(v, dir);
 	if (rc != 1)
 		return rc ? rc : -ENODATA;
-	rc = hs_dir_lookup(dir.t->fs, &v->plan.loaded.inode, name, len, &e, room);
+	rc = hs_plan_dirs_find(&v->plan.dirs, dir.t, &v->plan.loaded.inode, name, len, out);
 	if (rc == -ENOMEM)
 		v->err = rc;
-	if (rc != 1)
-		return rc;
-	out->ino = e.ino;
-	out->type = e.type;
-	out->has_fid = e.has_fid;
-	if (e.has_fid)
-		out->fid = hs_fid_get_be(e.fid);
-	return 1;
+	return rc;
 }
 
 int hs_plan_oi(struct hs_verdict *v, struct hs_target *t, struct hs_fid fid, uint32_t *ino,

@@ -7,14 +7,14 @@
 
 #include "lfsck/judge_shards.h"
 
-void hs_edit_lmv(struct hs_verdict *v, struct hs_case *c, const struct hs_place *at,
+void hs_mend_lmv(struct hs_verdict *v, struct hs_case *c, const struct hs_place *at,
 		 const struct hs_lmv *lmv)
 {
 	uint8_t buf[HS_LMV_SIZE];
 
 	hs_lmv_encode(lmv, buf);
-	hs_edit_xattr(v, c, hs_at(at->t, at->ino), "trusted.lmv", buf, sizeof(buf));
-	hs_edit_lma_flags(v, c, hs_at(at->t, at->ino), HS_LMAI_STRIPED, 0);
+	hs_mend_xattr(v, c, hs_at(at->t, at->ino), "trusted.lmv", buf, sizeof(buf));
+	hs_mend_lma_flags(v, c, hs_at(at->t, at->ino), HS_LMAI_STRIPED, 0);
 }
 
 static size_t shard_name(struct hs_fid fid, uint32_t index, char *buf, size_t room)
@@ -24,7 +24,7 @@ static size_t shard_name(struct hs_fid fid, uint32_t index, char *buf, size_t ro
 	return (size_t)snprintf(buf, room, "%s:%" PRIu32, hs_fid_text(fid, text), index);
 }
 
-void hs_edit_shard_name(struct hs_verdict *v, struct hs_case *c, const struct hs_striped *d,
+void hs_mend_shard_name(struct hs_verdict *v, struct hs_case *c, const struct hs_striped *d,
 			const struct hs_slot *s, uint32_t index)
 {
 	struct hs_at master = hs_at(d->place.t, d->place.ino), shard;
@@ -39,13 +39,13 @@ void hs_edit_shard_name(struct hs_verdict *v, struct hs_case *c, const struct hs
 		hs_case_no_repair(c, "the entry of the shard cannot be renamed");
 		return;
 	}
-	hs_edit_entry(v, c, master, from, from_len, NULL);
-	hs_edit_entry(v, c, master, to, to_len, &leads);
+	hs_mend_entry(v, c, master, from, from_len, NULL);
+	hs_mend_entry(v, c, master, to, to_len, &leads);
 	if (!hs_plan_find(v, s->fid, &shard))
 		return;
 	hs_links_add(v, &links, d->fid, to, to_len);
-	hs_edit_links(v, c, shard, s->fid, HS_TYPE_DIR, &links);
-	hs_edit_parent(v, c, shard, d->fid);
+	hs_mend_links(v, c, shard, s->fid, HS_TYPE_DIR, &links);
+	hs_mend_parent(v, c, shard, d->fid);
 	hs_links_free(&links);
 }
 
@@ -78,19 +78,19 @@ static void move_name(struct hs_verdict *v, struct hs_case *c, const struct hs_s
 		hs_case_no_repair(c, "the object that the name leads to cannot be found");
 		return;
 	}
-	hs_edit_unname(v, c, from, name, len);
-	hs_edit_name(v, c, dir, name, len, leads.fid, child, leads.type);
+	hs_mend_unname(v, c, from, name, len);
+	hs_mend_name(v, c, dir, name, len, leads.fid, child, leads.type);
 	hs_links_load(v, child, &links);
 	hs_links_drop(&links, from_fid, name, len);
 	if (!hs_links_have(&links, to->fid, name, len))
 		hs_links_add(v, &links, to->fid, name, len);
-	hs_edit_links(v, c, child, leads.fid, leads.type, &links);
+	hs_mend_links(v, c, child, leads.fid, leads.type, &links);
 	if (leads.type == HS_TYPE_DIR)
-		hs_edit_parent(v, c, child, to->fid);
+		hs_mend_parent(v, c, child, to->fid);
 	hs_links_free(&links);
 }
 
-void hs_edit_to_shard(struct hs_verdict *v, struct hs_case *c, struct hs_fid master,
+void hs_mend_to_shard(struct hs_verdict *v, struct hs_case *c, struct hs_fid master,
 		      struct hs_at from, struct hs_fid from_fid, const uint8_t *name, size_t len)
 {
 	const struct hs_slot *to;

@@ -24,6 +24,8 @@ import subprocess
 import sys
 import tempfile
 
+import planned
+
 CLUSTER = ["--mdts", "3", "--osts", "2", "--files", "300", "--preset", "rich",
            "--features", "metadata_csum,64bit"]
 JOBS = 2
@@ -79,13 +81,6 @@ def changed_blocks(before, directory):
     return changed
 
 
-def check(holystone, directory):
-    out = run([holystone, "lustre", "check", "--json", "--run-dir",
-               os.path.join(directory, "run")] + images(directory), ok=range(0, 16))
-    lines = [json.loads(line) for line in out.decode(errors="surrogateescape").splitlines()]
-    return [line for line in lines if line.get("type") == "finding"]
-
-
 def answers(expected, finding):
     if expected["rule"] != finding["rule"]:
         return False
@@ -118,40 +113,6 @@ def compare(planted, findings):
     return found, missed, rest, paths
 
 
-def key(finding):
-    return finding.get("rule"), finding.get("object")
-
-
-def repaired(options, directory, findings):
-    """Carries out the plan; returns what is wrong with it."""
-    run_dir = os.path.join(directory, "run")
-    out = run([options.holystone, "plan", "--json", run_dir], ok=(0, 4))
-    lines = [json.loads(line) for line in out.decode(errors="surrogateescape").splitlines()]
-    items = [line for line in lines if line["type"] == "repair"]
-    planned = {key(item) for item in items}
-    wrong = []
-    excused = set()
-    for f in findings:
-        if f["state"] == "undecided" or f.get("repair", "").startswith("None: "):
-            excused.add(key(f))
-            if key(f) in planned:
-                wrong.append(f"a plan for {short(f)}, which has none")
-        elif key(f) not in planned:
-            wrong.append(f"no plan for {short(f)}")
-    done = subprocess.run([options.planapply, run_dir, *map(str, images(directory))],
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-    if done.returncode:
-        wrong.append("plan: " + done.stderr.decode(errors="replace")[-400:])
-    if done.stdout.split()[:1] != [str(len(items)).encode()]:
-        wrong.append(f"{done.stdout.decode().strip()} of {len(items)} carried out")
-    shutil.rmtree(run_dir)
-    for f in check(options.holystone, directory):
-        # what the server does when it mounts is left to it
-        if key(f) not in excused and f["state"] != "undecided":
-            wrong.append(f"afterwards {short(f)}")
-    return wrong
-
-
 def short(item):
     return f"{item['rule']} {item.get('fid') or item.get('object') or item.get('target')}"
 
@@ -172,11 +133,12 @@ def plant(options, before, rule):
         elif blocks > MOST_BLOCKS or (blocks == 0):
             result["error"] = f"{blocks} blocks changed"
         if not options.plant_only:
-            findings = check(options.holystone, directory)
+            findings = planned.findings(options.holystone, directory, images(directory))
             found, missed, extra, paths = compare(planted, findings)
             result.update(found=found, missed=missed, extra=extra, paths=paths)
             if options.planapply:
-                result["plan"] = repaired(options, directory, findings)
+                result["plan"] = planned.repaired(options.holystone, options.planapply, directory,
+                                                  images(directory), findings)
     except (RuntimeError, ValueError, OSError) as problem:
         result["error"] = str(problem)
     finally:
@@ -238,7 +200,8 @@ def main():
         before = {image.name: block_sums(image) for image in images(clean)}
         good = options.plant_only or say({"rule": "(undamaged)", "error": None, "missed": [],
                                           "found": [], "paths": [],
-                                          "extra": check(options.holystone, clean)})
+                                          "extra": planned.findings(options.holystone, clean,
+                                                                      images(clean))})
         with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
             results = list(pool.map(lambda rule: plant(options, before, rule), rules))
     passed = sum(say(result) for result in results)

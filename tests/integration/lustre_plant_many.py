@@ -5,7 +5,9 @@
 A fault counts as told when a finding is about one of its objects, or names one of them among its
 facts, symptoms or other objects: then another fault has masked it, and the finding says so.
 
-usage: lustre_plant_many.py MKLUSTRE [--seeds N] [--first N] [--keep DIR]
+With --planapply the plan of the run is carried out, too; then the check must be content.
+
+usage: lustre_plant_many.py MKLUSTRE [--seeds N] [--first N] [--planapply PROGRAM] [--keep DIR]
 HOLYSTONE names the program.
 """
 import argparse
@@ -19,6 +21,8 @@ import subprocess
 import sys
 import tempfile
 
+import planned
+
 CLUSTER = ["--mdts", "2", "--osts", "2", "--files", "120", "--preset", "rich",
            "--features", "metadata_csum,64bit", "-j", "1"]
 # Faults that nothing need be said of, and those that make a target refuse to be opened.
@@ -29,16 +33,6 @@ JOBS = 2
 def rules(mklustre):
     out = subprocess.run([mklustre, "--plant-list"], stdout=subprocess.PIPE, check=True)
     return [r for r in out.stdout.decode().split() if not r.startswith(SILENT)]
-
-
-def check(holystone, directory):
-    images = sorted(pathlib.Path(directory).glob("*.img"))
-    done = subprocess.run([holystone, "lustre", "check", "--json", "--run-dir",
-                           os.path.join(directory, "run")] + images,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=120)
-    if done.returncode < 0 or done.returncode & ~15:
-        raise RuntimeError(f"exit {done.returncode}: {done.stderr.decode(errors='replace')[-600:]}")
-    return done.stdout.decode(errors="surrogateescape").splitlines()
 
 
 def told(fault, lines):
@@ -65,11 +59,16 @@ def one(options, names, seed):
             return None  # no victims left that do not meet: not this test's matter
         with open(os.path.join(directory, "planted.jsonl"), encoding="utf-8") as f:
             planted = [json.loads(line) for line in f]
-        lines = [line for line in check(options.holystone, directory)
-                 if '"type": "finding"' in line or '"type":"finding"' in line]
+        images = sorted(pathlib.Path(directory).glob("*.img"))
+        found = planned.findings(options.holystone, directory, images)
+        lines = [json.dumps(f) for f in found]
         silent = [p["rule"] for p in planted if not told(p, lines)]
         if silent:
             return f"{said}: nothing said of {' '.join(silent)}"
+        if options.planapply:
+            wrong = planned.repaired(options.holystone, options.planapply, directory, images, found)
+            if wrong:
+                return f"{said}: {'; '.join(wrong)}"
     except (RuntimeError, subprocess.TimeoutExpired) as problem:
         return f"{said}: {problem}"
     finally:
@@ -83,6 +82,7 @@ def main():
     parser.add_argument("mklustre")
     parser.add_argument("--seeds", type=int, default=40)
     parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--planapply", help="carry out the plan with this program")
     parser.add_argument("--keep")
     options = parser.parse_args()
     options.holystone = os.environ["HOLYSTONE"]
