@@ -80,6 +80,12 @@ static const char *const statements[HS_SQL_MAX] = {
 	[HS_SQL_EXPECT_EACH] = "SELECT kind, target, ino, made, name, value FROM repair_expect "
 			       "WHERE item = ? ORDER BY ord",
 	[HS_SQL_EDIT_NEW] = "INSERT INTO repair_edit VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	[HS_SQL_ITEM_TRIM] =
+		"DELETE FROM repair_item WHERE id NOT IN (SELECT item FROM repair_edit)",
+	[HS_SQL_NEED_TRIM] =
+		"DELETE FROM repair_need WHERE item NOT IN (SELECT item FROM repair_edit)",
+	[HS_SQL_EXPECT_TRIM] =
+		"DELETE FROM repair_expect WHERE item NOT IN (SELECT item FROM repair_edit)",
 	[HS_SQL_EDIT_EACH] = "SELECT kind, target, ino, made, name, value FROM repair_edit "
 			     "WHERE item = ? ORDER BY ord",
 };

@@ -50,6 +50,16 @@ errint_t hs_run_add_edit(struct hs_run *run, int64_t item, size_t ord,
 	return add_step(&run->db, HS_SQL_EDIT_NEW, item, ord, edit);
 }
 
+errint_t hs_run_trim_items(struct hs_run *run)
+{
+	HS_RUN_LOCKED(run);
+	errint_t err = hs_db_write(&run->db, HS_SQL_EXPECT_TRIM, "");
+
+	if (!err)
+		err = hs_db_write(&run->db, HS_SQL_NEED_TRIM, "");
+	return err ? err : hs_db_write(&run->db, HS_SQL_ITEM_TRIM, "");
+}
+
 errint_t hs_run_set_item_state(struct hs_run *run, int64_t id, enum hs_item_state state,
 			       const char *reason)
 {

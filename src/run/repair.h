@@ -48,6 +48,8 @@ errint_t hs_run_add_item(struct hs_run *run, const struct hs_run_item *item);
 /* Stages one more edit of an item; `ord` is its place among them and must be free. */
 errint_t hs_run_add_edit(struct hs_run *run, int64_t item, size_t ord,
 			 const struct hs_run_step *edit);
+/* Takes back the items that have come to no edit. No other item may need them. */
+errint_t hs_run_trim_items(struct hs_run *run);
 /* What became of an item. `reason` may be NULL. */
 errint_t hs_run_set_item_state(struct hs_run *run, int64_t id, enum hs_item_state state,
 			       const char *reason);
