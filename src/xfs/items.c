@@ -7,6 +7,7 @@
 
 #include "xfs/chunk.h"
 #include "xfs/crashes.h"
+#include "xfs/dinode.h"
 #include "xfs/fold.h"
 #include "xfs/inodes.h"
 #include "xfs/mend.h"
@@ -270,20 +271,36 @@ static uint16_t flags_before(struct hs_xfs_scan *scan, const struct hs_repair_it
 	return e.xcorrupt & HS_XFS_BIT(type) ? HS_XFS_SCRUB_XCORRUPT : 0;
 }
 
+static void set_generation(struct hs_xfs_scan *scan, struct hs_repair_item *item, uint32_t gen)
+{
+	struct hs_xfs_entry e;
+
+	item->sub = gen;
+	if (!item->cookie)
+		return;
+	copy_entry(scan, item->cookie, &e);
+	e.obj.gen = gen;
+	store_entry(scan, item->cookie, &e);
+}
+
+/* The record of an inode that cannot be loaded gets the generation that its repair is told. */
+static void keep_generation(struct hs_xfs_scan *scan, struct hs_repair_item *item)
+{
+	struct hs_xfs_bstat st;
+	uint32_t gen;
+
+	if (!item->sub && hs_xfs_inode_load(&scan->fs, item->id, &st) &&
+	    !hs_xfs_disk_generation(scan, item->id, &gen))
+		set_generation(scan, item, gen);
+}
+
 /* An inode that could not be loaded before has shown its generation. */
 static void learn_generation(struct hs_xfs_scan *scan, struct hs_repair_item *item)
 {
 	struct hs_xfs_bstat st;
-	struct hs_xfs_entry e;
 
-	if (item->sub || hs_xfs_inode_load(&scan->fs, item->id, &st))
-		return;
-	item->sub = st.gen;
-	if (!item->cookie)
-		return;
-	copy_entry(scan, item->cookie, &e);
-	e.obj.gen = st.gen;
-	store_entry(scan, item->cookie, &e);
+	if (!item->sub && !hs_xfs_inode_load(&scan->fs, item->id, &st))
+		set_generation(scan, item, st.gen);
 }
 
 /*
@@ -322,6 +339,10 @@ static int attempt(struct hs_repair_item *item, unsigned step, enum hs_repair_ef
 	if (m.was && waits_for_dirs(scan, item, type)) {
 		*reason = HS_XFS_LEFT_WAITS;
 		return HS_REPAIR_FAILED;
+	}
+	if (type == HS_XFS_INODE) {
+		keep_generation(scan, item);
+		obj = object_of(item);
 	}
 	rc = hs_xfs_mend(scan, &m, reason);
 	switch (rc) {

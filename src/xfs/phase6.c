@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "media/direct.h"
 #include "work/team.h"
+#include "xfs/device.h"
 #include "xfs/lost.h"
 #include "xfs/media.h"
 #include "xfs/report.h"
@@ -134,33 +135,6 @@ static errint_t number_of(const struct hs_xfs_scan *scan, enum hs_xfs_device dev
 	return rc;
 }
 
-/*
- * The path to read a device by. What the mount table says of the data device may be a name that
- * leads elsewhere by now: its number decides.
- */
-static errint_t open_device(struct device *d, struct hs_strbuf *why)
-{
-	struct hs_xfs_scan *scan = d->all->scan;
-	struct hs_xfs_kernel *k = scan->fs.kernel;
-	enum hs_xfs_device dev =
-		d->dev == HS_XFS_RT && scan->fs.geom.rtstart ? HS_XFS_DATA : d->dev;
-	const char *path = scan->devices ? scan->devices[dev] : NULL;
-	char by_number[64];
-	dev_t number;
-
-	if (dev == HS_XFS_DATA &&
-	    (!path || k->ops->device_number(k, path, &number) || number != scan->fs.st_dev)) {
-		snprintf(by_number, sizeof(by_number), "/dev/block/%u:%u", major(scan->fs.st_dev),
-			 minor(scan->fs.st_dev));
-		path = by_number;
-	}
-	if (!path) {
-		hs_strbuf_puts(why, "its path is not known");
-		return -ENOENT;
-	}
-	return k->ops->device_open(k, path, &d->io, why);
-}
-
 /* How it is read: by the kernel where it can, else directly. */
 static errint_t choose_reader(struct device *d, uint64_t *size, struct hs_strbuf *why)
 {
@@ -183,7 +157,7 @@ static errint_t choose_reader(struct device *d, uint64_t *size, struct hs_strbuf
 		if (scan->mode != HS_XFS_CHECK)
 			d->verifier.report_at = scan->fs.geom.blocksize;
 	} else {
-		rc = open_device(d, why);
+		rc = hs_xfs_device_open(d->all->scan, d->dev, &d->io, why);
 		if (rc)
 			return rc;
 		*size = d->io->size;

@@ -730,6 +730,28 @@ static void test_crash_is_asked_for(void **state)
 	xs_free(&x);
 }
 
+/* The kernel writes the generation that it is told; what names the inode has the old one. */
+static void test_generation_is_kept(void **state)
+{
+	struct xs x;
+
+	(void)state;
+	repair(&x, UNLOADABLE "fs kernel=6.12\n");
+	assert_int_equal(x.exit, 0);
+	xs_expect_call(&x, "repair inode ino=135 gen=9");
+	xs_expect_call(&x, "scrubv ino=135 gen=9: inode");
+	xs_free(&x);
+	/* nothing to be had from the device: as good as it can be */
+	repair(&x, UNLOADABLE "fs kernel=6.12\non device_open -> err=EPERM\n");
+	assert_int_equal(x.exit, 0);
+	xs_expect_call(&x, "repair inode ino=135 gen=0");
+	xs_free(&x);
+	/* one that loads is not read again */
+	repair(&x, PLAIN "on scrub inode ino=132 until=repair -> corrupt\n");
+	assert_int_equal(fk_count(&x.fk, "device_open"), 0);
+	xs_free(&x);
+}
+
 static void test_no_crash_elsewhere(void **state)
 {
 	struct xs x;
@@ -971,6 +993,7 @@ int main(void)
 		cmocka_unit_test(test_no_repair_here),
 		cmocka_unit_test(test_crash_is_withheld),
 		cmocka_unit_test(test_crash_is_asked_for),
+		cmocka_unit_test(test_generation_is_kept),
 		cmocka_unit_test(test_no_crash_elsewhere),
 		cmocka_unit_test(test_findings),
 		cmocka_unit_test(test_preen),

@@ -9,7 +9,10 @@ plant inode 'inode record' 'path /hard' 'fuzz -c v3.crc random'
 plant many '' "${leaf[@]}" 'fuzz -d recs[1].refcount add' 'path -m /rtgroups/0.bitmap' 'dblock 0' \
 	'write -d rtwords[2] 0xffffffff' 'path -m /rtgroups/1.rmap' \
 	'write -d u3.rtrmapbt.recs[1].blockcount 7' 'dquot -p 77' 'fuzz -d diskdq.id add'
-touch "$dir/share/many/content" "$dir/share/inode/content" "$dir/share/parent/content"
+# a directory whose record cannot be loaded: parent pointers must still name it afterwards
+plant dirinode 'inode record' 'path /block' 'write -d a.sfattr.hdr.totsize 2000'
+touch "$dir/share/many/content" "$dir/share/inode/content" "$dir/share/parent/content" \
+	"$dir/share/dirinode/content"
 
 cat >"$dir/share/script" <<'END'
 content() { (cd /mnt && find . -path ./lost+found -prune -o -type f -exec sha256sum {} +) | sort; }
@@ -47,7 +50,7 @@ for c in "${cases[@]}"; do
 	is_repaired "$c"
 	says "$c: repair" '^Repaired: ' "$dir/share/$c/fix"
 done
-for c in many inode parent; do
+for c in many inode parent dirinode; do
 	cmp -s "$dir/share/content" "$dir/share/$c/content" || {
 		bad "$c: files have other contents"
 		diff "$dir/share/content" "$dir/share/$c/content" | head -5 >&2
